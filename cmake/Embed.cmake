@@ -1,0 +1,24 @@
+# bulwark_embed(TARGET): every file listed in data/EMBED becomes a pair of symbols in TARGET, by .incbin.
+#
+# data/EMBED: one "symbol path" a line (path relative to data/). In C++:
+#   extern "C" const char bw_<symbol>[], bw_<symbol>_end[];
+function(bulwark_embed target)
+  set(list ${CMAKE_SOURCE_DIR}/data/EMBED)
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${list})
+  file(STRINGS ${list} rows REGEX "^[a-z]")
+  set(assembly ".section .rodata\n")
+  set(files "")
+  foreach(row ${rows})
+    string(REGEX MATCH "^([a-z0-9_]+) +(.+)$" _ ${row})
+    set(symbol bw_${CMAKE_MATCH_1})
+    set(file ${CMAKE_SOURCE_DIR}/data/${CMAKE_MATCH_2})
+    string(APPEND assembly ".balign 16\n.globl ${symbol}\n.globl ${symbol}_end\n.hidden ${symbol}\n"
+                           ".hidden ${symbol}_end\n${symbol}: .incbin \"${file}\"\n${symbol}_end: .byte 0\n")
+    list(APPEND files ${file})
+  endforeach()
+  # Without this line the executable would get an executable stack.
+  string(APPEND assembly ".section .note.GNU-stack,\"\",%progbits\n")
+  file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/embedded.S CONTENT "${assembly}" @ONLY)
+  set_source_files_properties(${CMAKE_BINARY_DIR}/embedded.S PROPERTIES OBJECT_DEPENDS "${files}")
+  target_sources(${target} PRIVATE ${CMAKE_BINARY_DIR}/embedded.S)
+endfunction()

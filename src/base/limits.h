@@ -1,0 +1,44 @@
+#pragma once
+// Every ceiling that input may run into, with its reason. Reaching one is a gap, never a truncation that looks whole.
+
+#include <chrono>
+#include <cstdint>
+
+namespace bulwark {
+
+struct Limits {
+  // Archives within archives. Real model packages nest at most four deep (.nemo in .tar.gz in .zip …).
+  std::uint32_t depth = 16;
+  // Members of all archives in one top-level file. The largest published checkpoints hold some 100,000.
+  std::uint64_t members = 1'000'000;
+  // Bytes that decompression may produce for one top-level file, in all.
+  std::uint64_t inflated_bytes = std::uint64_t{64} << 30;
+  // Bytes that may be held in memory at once for one top-level file (the mapped file itself is not counted).
+  std::uint64_t held_bytes = std::uint64_t{2} << 30;
+  // Produced / consumed bytes above which a compressed member is a bomb; deflate itself cannot exceed 1032.
+  // Judged only above `ratio_floor` produced bytes: small files of zeros are common and harmless.
+  std::uint64_t ratio = 1'100;
+  std::uint64_t ratio_floor = std::uint64_t{256} << 20;
+  // Wall time for one top-level file.
+  std::chrono::milliseconds time{120'000};
+  // Findings of one rule kept for one artifact; the rest is counted in one closing gap.
+  std::uint32_t findings_per_rule = 100;
+
+  // Nesting of JSON, YAML and XML. Model configurations stay below 40.
+  std::uint32_t document_depth = 256;
+  // Size of one JSON, YAML or XML document that is parsed into a tree. safetensors allows headers of 100,000,000.
+  std::uint64_t document_bytes = 256'000'000;
+  // Nodes of such a tree, aliases expanded. A node costs about 100 bytes.
+  std::uint64_t document_nodes = 10'000'000;
+  // Nested Protocol Buffers messages; the reference implementation refuses more than 100.
+  std::uint32_t message_depth = 100;
+  // Objects walked in one HDF5 file (groups, datasets, attributes).
+  std::uint64_t hdf5_objects = 1'000'000;
+  // Output of one pure function that the pickle machine evaluates (decompression, repetition, replace …).
+  std::uint64_t evaluated_bytes = std::uint64_t{64} << 20;
+  // Leaf artifacts up to this size are searched byte by byte for embedded executables and pickles; of larger ones
+  // only the edges are, unless `--deep` is given.
+  std::uint64_t searched_bytes = std::uint64_t{64} << 20;
+};
+
+}  // namespace bulwark

@@ -1,0 +1,7 @@
+#include "cli/main.h"
+
+namespace bulwark::cli {
+
+int run(int, char**) { return 3; }
+
+}  // namespace bulwark::cli

@@ -1,0 +1,199 @@
+#include "scan/engine.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "scan/inspectors/list.h"
+
+namespace bulwark::scan {
+namespace {
+
+constexpr Rule kPolyglot{
+    .id = "BW-POLY-001",
+    .title = "file has several valid readings",
+    .severity = Severity::Medium,
+    .atlas = "AML.T0074 AML.T0107",
+    .why = "A scanner that picks one reading and a loader that picks the other see different files; the second "
+           "reading is where a payload hides.",
+    .fix = "Refuse the file unless its producer explains the second reading; ask for a copy in one plain format.",
+};
+constexpr std::array kEngineRules = {kPolyglot};
+
+constexpr std::array kInspectors = {
+#define BULWARK_LIST_INSPECTOR(name) &inspectors::name,
+    BULWARK_INSPECTORS(BULWARK_LIST_INSPECTOR)
+#undef BULWARK_LIST_INSPECTOR
+};
+
+std::string_view family_of(const Inspector& inspector) {
+  return inspector.family.empty() ? inspector.name : inspector.family;
+}
+
+struct Reading {
+  const Inspector* inspector;
+  Match match;
+};
+
+std::string joined(const std::vector<std::string>& words) {
+  std::string text;
+  for (const std::string& word : words) text += (text.empty() ? "" : ", ") + word;
+  return text;
+}
+
+}  // namespace
+
+std::span<const Inspector* const> builtin_inspectors() { return kInspectors; }
+std::span<const Rule> engine_rules() { return kEngineRules; }
+
+std::vector<const Rule*> all_rules() {
+  std::vector<const Rule*> rules;
+  for (const Rule& rule : kEngineRules) rules.push_back(&rule);
+  for (const Inspector* inspector : kInspectors)
+    for (const Rule& rule : inspector->rules) rules.push_back(&rule);
+  std::ranges::sort(rules, {}, &Rule::id);
+  // Inspectors may share a rule; one id is one rule.
+  const auto repeated = std::ranges::unique(rules, {}, &Rule::id);
+  rules.erase(repeated.begin(), repeated.end());
+  return rules;
+}
+
+const Rule* find_rule(std::string_view id) {
+  const auto rules = all_rules();
+  const auto found = std::ranges::find(rules, id, &Rule::id);
+  return found == rules.end() ? nullptr : *found;
+}
+
+struct Engine::Walk {
+  Budget budget;
+  Report report;
+  std::uint32_t depth = 0;
+};
+
+Report Engine::scan(const Artifact& artifact, const Package* directory) const {
+  Walk walk{Budget(limits_, clock_), {}};
+  visit(walk, artifact, directory, {});
+  walk.report.normalise();
+  return std::move(walk.report);
+}
+
+Report Engine::scan_directory(const std::string& path, const Package& directory) const {
+  Walk walk{Budget(limits_, clock_), {}};
+  const Artifact artifact{.path = path, .origin = {}, .bytes = {}, .keeps = nullptr};
+  Inspected about{.path = path, .origin = {}, .size = 0, .formats = {}, .facts = {}, .trace = {}};
+  visit_package(walk, artifact, directory, about);
+  if (!about.formats.empty()) walk.report.inspected.push_back(std::move(about));
+  walk.report.normalise();
+  return std::move(walk.report);
+}
+
+void Engine::visit(Walk& walk, const Artifact& artifact, const Package* package, std::string_view as) const {
+  std::vector<Reading> readings;
+  for (const Inspector* inspector : inspectors_) {
+    if (inspector->inspect == nullptr) continue;
+    Match match = inspector->recognises == nullptr ? Match::No : inspector->recognises(artifact.bytes);
+    if (inspector->name == as) match = Match::Strong;
+    if (match != Match::No) readings.push_back({inspector, match});
+  }
+
+  Inspected about{.path = artifact.path, .origin = artifact.origin, .size = artifact.bytes.size(),
+                  .formats = {}, .facts = {}, .trace = {}};
+  std::vector<std::string> strong_families;
+  std::vector<std::unique_ptr<Inspection>> done;
+  for (const Reading& reading : readings) {
+    std::unique_ptr<Inspection> inspection(new Inspection(artifact, package, walk.budget, options_));
+    const Result<void> result = reading.inspector->inspect(*inspection);
+    if (!result && reading.match == Match::Weak && result.error().code == Code::Unsupported) continue;
+    if (!result) inspection->gap(result.error(), reading.inspector->name);
+    for (const auto& [rule, count] : inspection->raised_) {
+      if (count <= limits_.findings_per_rule) continue;
+      inspection->gap(GapReason::Limit, std::string(rule->id) + " was raised " + std::to_string(count) +
+                                            " times; the first " + std::to_string(limits_.findings_per_rule) +
+                                            " are shown");
+    }
+    if (reading.match != Match::Beside) about.formats.emplace_back(reading.inspector->name);
+    const std::string family(family_of(*reading.inspector));
+    if (reading.match == Match::Strong && std::ranges::find(strong_families, family) == strong_families.end())
+      strong_families.push_back(family);
+    std::ranges::move(inspection->about_.facts, std::back_inserter(about.facts));
+    about.trace += inspection->about_.trace;
+    done.push_back(std::move(inspection));
+  }
+  if (strong_families.size() > 1) {
+    Inspection engine(artifact, package, walk.budget, options_);
+    engine.report(kPolyglot, {.place = {.offset = 0},
+                              .message = "content is at once: " + joined(strong_families)});
+    walk.report.append(std::move(engine.report_));
+  }
+  for (const auto& inspection : done) {
+    walk.report.append(std::move(inspection->report_));
+    for (const auto& opened : inspection->packages_) visit_package(walk, artifact, *opened, about);
+  }
+  walk.report.inspected.push_back(std::move(about));
+  for (const auto& inspection : done) visit_inside(walk, artifact, *inspection);
+}
+
+void Engine::visit_inside(Walk& walk, const Artifact& artifact, Inspection& inspection) const {
+  if (inspection.children_.empty() && inspection.packages_.empty()) return;
+  if (walk.depth >= limits_.depth) {
+    walk.report.gaps.push_back({GapReason::Limit, artifact.path, artifact.origin, {},
+                                "content is nested deeper than " + std::to_string(limits_.depth) + " levels"});
+    return;
+  }
+  ++walk.depth;
+  const auto visit_member = [&](const std::string& name, Content content, const Package* package,
+                                std::string_view as) {
+    Artifact inner{.path = artifact.path, .origin = artifact.origin, .bytes = content.bytes,
+                   .keeps = std::move(content.keeps)};
+    inner.origin.push_back(name);
+    const std::uint64_t held = inner.keeps != nullptr && inner.keeps != artifact.keeps ? inner.bytes.size() : 0;
+    walk.budget.hold(held);
+    visit(walk, inner, package, as);
+    walk.budget.release(held);
+  };
+  for (auto& child : inspection.children_) visit_member(child.name, std::move(child.content), nullptr, child.as);
+  for (const auto& package : inspection.packages_) {
+    for (std::size_t i = 0; i < package->members().size(); ++i) {
+      const Member& member = package->members()[i];
+      if (member.kind != MemberKind::File) continue;
+      Inspection reading(artifact, package.get(), walk.budget, options_);
+      auto time = walk.budget.check_time("members of " + std::string(package->kind()));
+      if (!time) {
+        reading.gap(time.error());
+        walk.report.append(std::move(reading.report_));
+        break;
+      }
+      auto content = package->read(i, reading);
+      if (!content) reading.gap(content.error(), member.name);
+      walk.report.append(std::move(reading.report_));
+      if (content) visit_member(member.name, std::move(*content), package.get(), {});
+    }
+  }
+  --walk.depth;
+}
+
+void Engine::visit_package(Walk& walk, const Artifact& artifact, const Package& package, Inspected& about) const {
+  for (const Inspector* inspector : inspectors_) {
+    if (inspector->recognises_package == nullptr || !inspector->recognises_package(package)) continue;
+    Inspection inspection(artifact, &package, walk.budget, options_);
+    const Result<void> result = inspector->inspect_package(package, inspection);
+    if (!result) inspection.gap(result.error(), inspector->name);
+    about.formats.emplace_back(inspector->name);
+    std::ranges::move(inspection.about_.facts, std::back_inserter(about.facts));
+    about.trace += inspection.about_.trace;
+    walk.report.append(std::move(inspection.report_));
+    visit_inside(walk, artifact, inspection);
+  }
+}
+
+Result<ModelGraph> Engine::graph(const Artifact& artifact) const {
+  Budget budget(limits_, clock_);
+  for (const Inspector* inspector : inspectors_) {
+    if (inspector->graph == nullptr || inspector->recognises(artifact.bytes) == Match::No) continue;
+    Inspection inspection(artifact, nullptr, budget, options_);
+    return inspector->graph(inspection);
+  }
+  return fail(Code::Unsupported, "no architecture can be read from this format");
+}
+
+}  // namespace bulwark::scan

@@ -1,0 +1,53 @@
+#include <utility>
+
+#include "base/text.h"
+#include "scan/inspector.h"
+
+namespace bulwark::scan {
+
+void Inspection::report(const Rule& rule, FindingDetails details) {
+  // A hostile file may raise one rule a million times; the reader needs the first hundred and the count.
+  if (++raised_[&rule] > limits().findings_per_rule) return;
+  Finding finding;
+  finding.rule = &rule;
+  finding.severity = details.severity.value_or(rule.severity);
+  finding.path = artifact_.path;
+  finding.origin = artifact_.origin;
+  finding.place = details.place;
+  finding.message = details.message.empty() ? std::string(rule.title) : printable(details.message, 400);
+  finding.evidence = printable(details.evidence);
+  finding.subject = printable(details.subject);
+  report_.findings.push_back(std::move(finding));
+}
+
+void Inspection::gap(GapReason reason, std::string why, Place place) {
+  report_.gaps.push_back({reason, artifact_.path, artifact_.origin, place, printable(why, 400)});
+}
+
+void Inspection::gap(const Error& error, std::string_view context) {
+  const std::string why = context.empty() ? error.message : std::string(context) + ": " + error.message;
+  gap(gap_reason_from(error.code), why, {.offset = error.offset});
+}
+
+void Inspection::fact(std::string key, std::string_view value) {
+  about_.facts.emplace_back(std::move(key), printable(value));
+}
+
+void Inspection::trace(std::string_view text) {
+  if (options_.trace) about_.trace += text;
+}
+
+void Inspection::child(std::string name, Bytes slice_of_this_artifact, std::string_view as) {
+  children_.push_back({std::move(name), {slice_of_this_artifact, artifact_.keeps}, as});
+}
+
+void Inspection::child(std::string name, std::vector<std::uint8_t> content, std::string_view as) {
+  // Shared because slices of the child may outlive the list of children.
+  auto owned = std::make_shared<const std::vector<std::uint8_t>>(std::move(content));
+  const Bytes bytes(*owned);
+  children_.push_back({std::move(name), {bytes, std::move(owned)}, as});
+}
+
+void Inspection::open(std::unique_ptr<Package> package) { packages_.push_back(std::move(package)); }
+
+}  // namespace bulwark::scan

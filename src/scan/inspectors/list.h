@@ -1,0 +1,14 @@
+#pragma once
+// The one list of formats. Keep it sorted; a name without its file does not link.
+
+#include "scan/inspector.h"
+
+#define BULWARK_INSPECTORS(X) \
+  X(raw)                      \
+  // end of list: one X(name) a line, sorted
+
+namespace bulwark::scan::inspectors {
+#define BULWARK_DECLARE_INSPECTOR(name) extern const Inspector name;
+BULWARK_INSPECTORS(BULWARK_DECLARE_INSPECTOR)
+#undef BULWARK_DECLARE_INSPECTOR
+}  // namespace bulwark::scan::inspectors

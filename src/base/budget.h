@@ -1,5 +1,6 @@
 #pragma once
-// What one top-level artifact may still cost: bytes produced, bytes held, members, time. One thread at a time.
+// What one top-level artifact may still cost: bytes produced, bytes held, members, time. One thread at a
+// time.
 
 #include <chrono>
 #include <cstdint>
@@ -33,12 +34,13 @@ class Budget {
   // LimitReached once the time is over. Costs a clock call: ask every few thousand steps.
   [[nodiscard]] Result<void> check_time(std::string_view what) const {
     if (clock_.monotonic() <= deadline_) return {};
-    return fail(Code::LimitReached, std::string(what) + ": time limit of " + std::to_string(limits_.time.count()) +
-                                        " ms reached");
+    return fail(Code::LimitReached, std::string(what) + ": time limit of " +
+                                        std::to_string(limits_.time.count()) + " ms reached");
   }
   // Bytes that may still be allocated for decompressed content.
   [[nodiscard]] std::uint64_t holdable() const {
-    const std::uint64_t left = limits_.inflated_bytes - (inflated_ < limits_.inflated_bytes ? inflated_ : limits_.inflated_bytes);
+    const std::uint64_t left =
+        limits_.inflated_bytes - (inflated_ < limits_.inflated_bytes ? inflated_ : limits_.inflated_bytes);
     const std::uint64_t room = limits_.held_bytes - (held_ < limits_.held_bytes ? held_ : limits_.held_bytes);
     return left < room ? left : room;
   }
@@ -48,8 +50,8 @@ class Budget {
  private:
   [[nodiscard]] static std::unexpected<Error> reached(std::string_view what, std::string_view unit,
                                                       std::uint64_t limit) {
-    return fail(Code::LimitReached,
-                std::string(what) + ": limit of " + std::to_string(limit) + " " + std::string(unit) + " reached");
+    return fail(Code::LimitReached, std::string(what) + ": limit of " + std::to_string(limit) + " " +
+                                        std::string(unit) + " reached");
   }
 
   const Limits& limits_;

@@ -1,7 +1,8 @@
 #pragma once
 // Bytes that somebody hostile may have written, and the one way to read numbers out of them.
 //
-// Every read is checked against what is left; an error names the field, the offset, what was needed and what remains.
+// Every read is checked against what is left; an error names the field, the offset, what was needed and what
+// remains.
 
 #include <bit>
 #include <concepts>
@@ -55,7 +56,9 @@ class ByteReader {
 
   [[nodiscard]] std::uint64_t offset() const { return offset_; }
   [[nodiscard]] std::uint64_t size() const { return bytes_.size(); }
-  [[nodiscard]] std::uint64_t remaining() const { return offset_ < bytes_.size() ? bytes_.size() - offset_ : 0; }
+  [[nodiscard]] std::uint64_t remaining() const {
+    return offset_ < bytes_.size() ? bytes_.size() - offset_ : 0;
+  }
   [[nodiscard]] bool at_end() const { return remaining() == 0; }
   [[nodiscard]] Bytes rest() const { return at_end() ? Bytes{} : bytes_.subspan(offset_); }
 
@@ -107,8 +110,10 @@ class ByteReader {
         return value;
       }
     }
-    return fail(Code::InvalidInput, std::string(what) + " at offset " + std::to_string(offset_) +
-                                        ": varint is longer than 10 bytes", offset_);
+    return fail(
+        Code::InvalidInput,
+        std::string(what) + " at offset " + std::to_string(offset_) + ": varint is longer than 10 bytes",
+        offset_);
   }
 
  private:

@@ -1,8 +1,8 @@
 #pragma once
 // A parsed JSON or YAML document with the position of every value: what configuration inspectors walk.
 //
-// Values are plain and own their text. Duplicate keys are kept in order, because which one wins differs between
-// parsers and that difference is the attack.
+// Values are plain and own their text. Duplicate keys are kept in order, because which one wins differs
+// between parsers and that difference is the attack.
 
 #include <cstdint>
 #include <optional>
@@ -24,15 +24,15 @@ struct Document {
 
   Kind kind = Kind::Null;
   bool boolean = false;
-  std::int64_t integer = 0;   // Integer that fits; larger ones are Number
-  double number = 0;          // Integer and Number
-  std::string string;         // String; for YAML scalars always the text as written
+  std::int64_t integer = 0;  // Integer that fits; larger ones are Number
+  double number = 0;         // Integer and Number
+  std::string string;        // String; for YAML scalars always the text as written
   std::vector<Document> list;
-  std::vector<Entry> map;     // in order of the text, duplicates kept
-  std::uint64_t offset = 0;   // of the value in the text: exact, or of the nearest token before it
-  std::uint32_t line = 0;     // from 1; only YAML fills these two (for JSON use line_column on the offset)
+  std::vector<Entry> map;    // in order of the text, duplicates kept
+  std::uint64_t offset = 0;  // of the value in the text: exact, or of the nearest token before it
+  std::uint32_t line = 0;    // from 1; only YAML fills these two (for JSON use line_column on the offset)
   std::uint32_t column = 0;
-  std::string tag;            // YAML tag such as "!!python/object/apply:os.system"; empty if none
+  std::string tag;  // YAML tag such as "!!python/object/apply:os.system"; empty if none
 
   [[nodiscard]] bool is_map() const { return kind == Kind::Map; }
   [[nodiscard]] bool is_list() const { return kind == Kind::List; }
@@ -55,8 +55,9 @@ struct ParsedDocument {
   std::uint64_t consumed = 0;  // bytes read, trailing blanks included
 };
 
-// Strict RFC 8259 JSON. `trailing_bytes`: whether anything but blanks may follow the value (then see `consumed`).
-// Errors: InvalidInput with the offset; LimitReached for depth (`document_depth`), size or node count.
+// Strict RFC 8259 JSON. `trailing_bytes`: whether anything but blanks may follow the value (then see
+// `consumed`). Errors: InvalidInput with the offset; LimitReached for depth (`document_depth`), size or node
+// count.
 enum class TrailingBytes : std::uint8_t { Refuse, Allow };
 [[nodiscard]] Result<ParsedDocument> parse_json(std::string_view text, const Limits& limits,
                                                 TrailingBytes trailing_bytes = TrailingBytes::Refuse);

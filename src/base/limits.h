@@ -1,5 +1,6 @@
 #pragma once
-// Every ceiling that input may run into, with its reason. Reaching one is a gap, never a truncation that looks whole.
+// Every ceiling that input may run into, with its reason. Reaching one is a gap, never a truncation that
+// looks whole.
 
 #include <chrono>
 #include <cstdint>
@@ -26,7 +27,8 @@ struct Limits {
 
   // Nesting of JSON, YAML and XML. Model configurations stay below 40.
   std::uint32_t document_depth = 256;
-  // Size of one JSON, YAML or XML document that is parsed into a tree. safetensors allows headers of 100,000,000.
+  // Size of one JSON, YAML or XML document that is parsed into a tree. safetensors allows headers of
+  // 100,000,000.
   std::uint64_t document_bytes = 256'000'000;
   // Nodes of such a tree, aliases expanded. A node costs about 100 bytes.
   std::uint64_t document_nodes = 10'000'000;
@@ -36,8 +38,8 @@ struct Limits {
   std::uint64_t hdf5_objects = 1'000'000;
   // Output of one pure function that the pickle machine evaluates (decompression, repetition, replace …).
   std::uint64_t evaluated_bytes = std::uint64_t{64} << 20;
-  // Leaf artifacts up to this size are searched byte by byte for embedded executables and pickles; of larger ones
-  // only the edges are, unless `--deep` is given.
+  // Leaf artifacts up to this size are searched byte by byte for embedded executables and pickles; of larger
+  // ones only the edges are, unless `--deep` is given.
   std::uint64_t searched_bytes = std::uint64_t{64} << 20;
 };
 

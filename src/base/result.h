@@ -1,8 +1,8 @@
 #pragma once
 // How every part of Bulwark says "I could not do my job": Result<T>, Error, fail() and TRY.
 //
-// A finding, a gap and a refusal are values, not errors. Text is for the operator: what, where, expected against
-// found, next step; lower case, no full stop. Contexts join with ": " through within().
+// A finding, a gap and a refusal are values, not errors. Text is for the operator: what, where, expected
+// against found, next step; lower case, no full stop. Contexts join with ": " through within().
 
 #include <cstdint>
 #include <expected>

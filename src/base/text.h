@@ -10,13 +10,14 @@
 
 namespace bulwark {
 
-// Makes hostile text safe to print: control characters, quotes' neighbours that drive terminals, invalid UTF-8,
-// bidi and zero-width characters become \xNN or \u{NNNN}; cut to `limit` characters with "…" at the end.
+// Makes hostile text safe to print: control characters, quotes' neighbours that drive terminals, invalid
+// UTF-8, bidi and zero-width characters become \xNN or \u{NNNN}; cut to `limit` characters with "…" at the
+// end.
 [[nodiscard]] std::string printable(std::string_view text, std::size_t limit = 200);
 
-[[nodiscard]] bool is_utf8(std::string_view text);  // strict: no surrogates, no overlong forms
+[[nodiscard]] bool is_utf8(std::string_view text);       // strict: no surrogates, no overlong forms
 [[nodiscard]] std::string lower(std::string_view text);  // ASCII only
-[[nodiscard]] std::string hex(Bytes bytes);  // lower case, no separators
+[[nodiscard]] std::string hex(Bytes bytes);              // lower case, no separators
 
 // Pieces between separators; "a  b" split at ' ' gives "a", "", "b". Views into `text`.
 [[nodiscard]] std::vector<std::string_view> split(std::string_view text, char separator);
@@ -37,7 +38,8 @@ struct LineColumn {
 // The member of `known` nearest to `word` by edits, or empty if none is within three.
 [[nodiscard]] std::string_view nearest(std::string_view word, const std::vector<std::string_view>& known);
 
-// True if `path` read as a relative path leaves its directory or names a place of its own on any operating system:
+// True if `path` read as a relative path leaves its directory or names a place of its own on any operating
+// system:
 // "..", absolute, drive letter, UNC, backslashes, NUL, "~". `why` (optional) receives the reason, a literal.
 [[nodiscard]] bool path_escapes(std::string_view path, std::string_view* why = nullptr);
 

@@ -14,8 +14,12 @@ constexpr std::array<std::string_view, 7> kReasons = {"encrypted",   "truncated"
 auto key(const Finding& f) {
   return std::tie(f.path, f.origin, f.place, f.rule->id, f.message, f.evidence, f.severity);
 }
-auto key(const Gap& g) { return std::tie(g.path, g.origin, g.place, g.reason, g.why); }
-auto key(const Inspected& i) { return std::tie(i.path, i.origin, i.size, i.formats, i.facts); }
+auto key(const Gap& g) {
+  return std::tie(g.path, g.origin, g.place, g.reason, g.why);
+}
+auto key(const Inspected& i) {
+  return std::tie(i.path, i.origin, i.size, i.formats, i.facts);
+}
 
 template <class T>
 void sort_unique(std::vector<T>& rows) {
@@ -31,7 +35,9 @@ void move_to_end(std::vector<T>& rows, std::vector<T>&& more) {
 
 }  // namespace
 
-std::string_view name_of(GapReason reason) { return kReasons[std::to_underlying(reason)]; }
+std::string_view name_of(GapReason reason) {
+  return kReasons[std::to_underlying(reason)];
+}
 
 GapReason gap_reason_from(Code code) {
   switch (code) {

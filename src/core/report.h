@@ -32,7 +32,7 @@ struct Finding {
   Place place;                      // within the innermost artifact
   std::string message;              // one sentence for people
   std::string evidence;             // at most 200 printable characters: the call, the path, the header
-  std::string subject;              // what a policy can allow by name: "sklearn.foo.Bar", "ai.custom::Op"; may be empty
+  std::string subject;  // what a policy can allow by name: "sklearn.foo.Bar", "ai.custom::Op"; may be empty
 };
 
 enum class GapReason : std::uint8_t {
@@ -62,9 +62,9 @@ struct Inspected {
   std::string path;
   std::vector<std::string> origin;
   std::uint64_t size = 0;
-  std::vector<std::string> formats;                         // every reading, e.g. {"pickle", "zip"}
+  std::vector<std::string> formats;                        // every reading, e.g. {"pickle", "zip"}
   std::vector<std::pair<std::string, std::string>> facts;  // e.g. {"weights_only", "loads"}
-  std::string trace;                                        // decompiled program, only if asked for
+  std::string trace;                                       // decompiled program, only if asked for
 };
 
 struct Report {

@@ -10,7 +10,9 @@ constexpr std::array<std::string_view, 5> kNames = {"info", "low", "medium", "hi
 
 }  // namespace
 
-std::string_view name_of(Severity severity) { return kNames[std::to_underlying(severity)]; }
+std::string_view name_of(Severity severity) {
+  return kNames[std::to_underlying(severity)];
+}
 
 std::optional<Severity> severity_from(std::string_view name) {
   for (std::size_t i = 0; i < kNames.size(); ++i)

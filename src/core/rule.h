@@ -1,5 +1,6 @@
 #pragma once
-// A rule: a thing that we look for. Its text lives beside the code that raises it; docs/rules/ is printed from it.
+// A rule: a thing that we look for. Its text lives beside the code that raises it; docs/rules/ is printed
+// from it.
 
 #include <cstdint>
 #include <optional>
@@ -23,9 +24,9 @@ struct Rule {
   std::string_view id;  // BW-<AREA>-<NNN>, never reused or renumbered
   std::string_view title;
   Severity severity;
-  std::string_view atlas;  // MITRE ATLAS technique ids, separated by blanks
-  std::string_view why;    // what an attacker gains; one or two sentences
-  std::string_view fix;    // what to do now, in the imperative
+  std::string_view atlas;                  // MITRE ATLAS technique ids, separated by blanks
+  std::string_view why;                    // what an attacker gains; one or two sentences
+  std::string_view fix;                    // what to do now, in the imperative
   std::string_view controls = "SC-MODEL";  // Bulwark controls that this rule implements, separated by blanks
 };
 

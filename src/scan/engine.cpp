@@ -14,9 +14,12 @@ constexpr Rule kPolyglot{
     .title = "file has several valid readings",
     .severity = Severity::Medium,
     .atlas = "AML.T0074 AML.T0107",
-    .why = "A scanner that picks one reading and a loader that picks the other see different files; the second "
-           "reading is where a payload hides.",
-    .fix = "Refuse the file unless its producer explains the second reading; ask for a copy in one plain format.",
+    .why =
+        "A scanner that picks one reading and a loader that picks the other see different files; the second "
+        "reading is where a payload hides.",
+    .fix =
+        "Refuse the file unless its producer explains the second reading; ask for a copy in one plain "
+        "format.",
 };
 constexpr std::array kEngineRules = {kPolyglot};
 
@@ -43,8 +46,12 @@ std::string joined(const std::vector<std::string>& words) {
 
 }  // namespace
 
-std::span<const Inspector* const> builtin_inspectors() { return kInspectors; }
-std::span<const Rule> engine_rules() { return kEngineRules; }
+std::span<const Inspector* const> builtin_inspectors() {
+  return kInspectors;
+}
+std::span<const Rule> engine_rules() {
+  return kEngineRules;
+}
 
 std::vector<const Rule*> all_rules() {
   std::vector<const Rule*> rules;
@@ -96,8 +103,12 @@ void Engine::visit(Walk& walk, const Artifact& artifact, const Package* package,
     if (match != Match::No) readings.push_back({inspector, match});
   }
 
-  Inspected about{.path = artifact.path, .origin = artifact.origin, .size = artifact.bytes.size(),
-                  .formats = {}, .facts = {}, .trace = {}};
+  Inspected about{.path = artifact.path,
+                  .origin = artifact.origin,
+                  .size = artifact.bytes.size(),
+                  .formats = {},
+                  .facts = {},
+                  .trace = {}};
   std::vector<std::string> strong_families;
   std::vector<std::unique_ptr<Inspection>> done;
   for (const Reading& reading : readings) {
@@ -121,8 +132,8 @@ void Engine::visit(Walk& walk, const Artifact& artifact, const Package* package,
   }
   if (strong_families.size() > 1) {
     Inspection engine(artifact, package, walk.budget, options_);
-    engine.report(kPolyglot, {.place = {.offset = 0},
-                              .message = "content is at once: " + joined(strong_families)});
+    engine.report(kPolyglot,
+                  {.place = {.offset = 0}, .message = "content is at once: " + joined(strong_families)});
     walk.report.append(std::move(engine.report_));
   }
   for (const auto& inspection : done) {
@@ -136,22 +147,30 @@ void Engine::visit(Walk& walk, const Artifact& artifact, const Package* package,
 void Engine::visit_inside(Walk& walk, const Artifact& artifact, Inspection& inspection) const {
   if (inspection.children_.empty() && inspection.packages_.empty()) return;
   if (walk.depth >= limits_.depth) {
-    walk.report.gaps.push_back({GapReason::Limit, artifact.path, artifact.origin, {},
-                                "content is nested deeper than " + std::to_string(limits_.depth) + " levels"});
+    walk.report.gaps.push_back(
+        {GapReason::Limit,
+         artifact.path,
+         artifact.origin,
+         {},
+         "content is nested deeper than " + std::to_string(limits_.depth) + " levels"});
     return;
   }
   ++walk.depth;
   const auto visit_member = [&](const std::string& name, Content content, const Package* package,
                                 std::string_view as) {
-    Artifact inner{.path = artifact.path, .origin = artifact.origin, .bytes = content.bytes,
+    Artifact inner{.path = artifact.path,
+                   .origin = artifact.origin,
+                   .bytes = content.bytes,
                    .keeps = std::move(content.keeps)};
     inner.origin.push_back(name);
-    const std::uint64_t held = inner.keeps != nullptr && inner.keeps != artifact.keeps ? inner.bytes.size() : 0;
+    const std::uint64_t held =
+        inner.keeps != nullptr && inner.keeps != artifact.keeps ? inner.bytes.size() : 0;
     walk.budget.hold(held);
     visit(walk, inner, package, as);
     walk.budget.release(held);
   };
-  for (auto& child : inspection.children_) visit_member(child.name, std::move(child.content), nullptr, child.as);
+  for (auto& child : inspection.children_)
+    visit_member(child.name, std::move(child.content), nullptr, child.as);
   for (const auto& package : inspection.packages_) {
     for (std::size_t i = 0; i < package->members().size(); ++i) {
       const Member& member = package->members()[i];
@@ -172,7 +191,8 @@ void Engine::visit_inside(Walk& walk, const Artifact& artifact, Inspection& insp
   --walk.depth;
 }
 
-void Engine::visit_package(Walk& walk, const Artifact& artifact, const Package& package, Inspected& about) const {
+void Engine::visit_package(Walk& walk, const Artifact& artifact, const Package& package,
+                           Inspected& about) const {
   for (const Inspector* inspector : inspectors_) {
     if (inspector->recognises_package == nullptr || !inspector->recognises_package(package)) continue;
     Inspection inspection(artifact, &package, walk.budget, options_);

@@ -1,8 +1,8 @@
 #pragma once
 // Runs inspectors over an artifact and everything inside it.
 //
-// Recognise by content -> every inspector that claims the bytes reads them (a polyglot is inspected as everything it
-// is) -> children and archive members, depth first, under one budget -> one normalised report.
+// Recognise by content -> every inspector that claims the bytes reads them (a polyglot is inspected as
+// everything it is) -> children and archive members, depth first, under one budget -> one normalised report.
 
 #include <span>
 

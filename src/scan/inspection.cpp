@@ -48,6 +48,8 @@ void Inspection::child(std::string name, std::vector<std::uint8_t> content, std:
   children_.push_back({std::move(name), {bytes, std::move(owned)}, as});
 }
 
-void Inspection::open(std::unique_ptr<Package> package) { packages_.push_back(std::move(package)); }
+void Inspection::open(std::unique_ptr<Package> package) {
+  packages_.push_back(std::move(package));
+}
 
 }  // namespace bulwark::scan

@@ -1,6 +1,6 @@
 #pragma once
-// The plug-in point of `scan`: an Inspector knows one format, recognises it by content and turns it into findings
-// and gaps. One file in scan/inspectors/ and one line in scan/inspectors/list.h. How to add one:
+// The plug-in point of `scan`: an Inspector knows one format, recognises it by content and turns it into
+// findings and gaps. One file in scan/inspectors/ and one line in scan/inspectors/list.h. How to add one:
 // docs/howto/add-an-inspector.md.
 //
 // Inspectors are pure: bytes in, findings out. No disk, network, clock, randomness or global state.
@@ -30,7 +30,8 @@ class Engine;
 // How sure an inspector is that a loader would read the bytes in its way.
 enum class Match : std::uint8_t {
   No,
-  Weak,    // the shape fits, but chance could produce it; inspect() may still answer Unsupported = "not mine after all"
+  Weak,    // the shape fits, but chance could produce it; inspect() may still answer Unsupported = "not mine
+           // after all"
   Strong,  // a magic number or a structure that chance does not produce; two of them make a polyglot
   Beside,  // runs beside other readings and is none itself (searches for embedded code, weights statistics …)
 };
@@ -84,7 +85,8 @@ class Inspection {
   void report(const Rule& rule, FindingDetails details);
   // Shorthand for a binary artifact.
   void report(const Rule& rule, std::uint64_t offset, std::string message, std::string evidence = {}) {
-    report(rule, {.place = {.offset = offset}, .message = std::move(message), .evidence = std::move(evidence)});
+    report(rule,
+           {.place = {.offset = offset}, .message = std::move(message), .evidence = std::move(evidence)});
   }
   void gap(GapReason reason, std::string why, Place place = {});
   void gap(const Error& error, std::string_view context = {});
@@ -93,11 +95,12 @@ class Inspection {
   // Text for `--trace`; ignored unless asked for.
   void trace(std::string_view text);
 
-  // Another artifact inside this one, inspected after this inspection. `as` names an inspector that must read it
-  // whatever its content looks like (a gap if it does not fit); empty: by recognition alone.
+  // Another artifact inside this one, inspected after this inspection. `as` names an inspector that must read
+  // it whatever its content looks like (a gap if it does not fit); empty: by recognition alone.
   void child(std::string name, Bytes slice_of_this_artifact, std::string_view as = {});
   void child(std::string name, std::vector<std::uint8_t> content, std::string_view as = {});
-  // This artifact is an archive: package inspectors look at it, then every member is inspected, one at a time.
+  // This artifact is an archive: package inspectors look at it, then every member is inspected, one at a
+  // time.
   void open(std::unique_ptr<Package> package);
 
  private:

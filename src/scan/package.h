@@ -1,8 +1,8 @@
 #pragma once
 // Named members that belong together: an archive that was opened, or a directory.
 //
-// Whoever reads an archive format implements Package; the engine then inspects every member, and package inspectors
-// (torch zip, Keras, MLflow, Hugging Face …) look at the members together.
+// Whoever reads an archive format implements Package; the engine then inspects every member, and package
+// inspectors (torch zip, Keras, MLflow, Hugging Face …) look at the members together.
 
 #include <cstdint>
 #include <memory>
@@ -20,9 +20,10 @@ class Inspection;
 enum class MemberKind : std::uint8_t { File, Directory, Link, Special };
 
 struct Member {
-  std::string name;         // as stored, hostile; '/'-separated where the format says so
-  std::uint64_t size = 0;   // as declared: never trust it
-  std::uint64_t offset = kNoOffset;  // of the content in the enclosing artifact, where it lies there unchanged
+  std::string name;        // as stored, hostile; '/'-separated where the format says so
+  std::uint64_t size = 0;  // as declared: never trust it
+  std::uint64_t offset =
+      kNoOffset;  // of the content in the enclosing artifact, where it lies there unchanged
   MemberKind kind = MemberKind::File;
 };
 
@@ -42,8 +43,8 @@ class Package {
   // The first member of that exact name, or null.
   [[nodiscard]] const Member* find(std::string_view name) const;
 
-  // Content of `members()[index]`, unpacked under the budget of `in`; decompression defects are reported to `in`.
-  // Errors: LimitReached, Corrupt, Unsupported (method, encryption), Unavailable.
+  // Content of `members()[index]`, unpacked under the budget of `in`; decompression defects are reported to
+  // `in`. Errors: LimitReached, Corrupt, Unsupported (method, encryption), Unavailable.
   [[nodiscard]] virtual Result<Content> read(std::size_t index, Inspection& in) const = 0;
   // The same by name; NotFound if there is none.
   [[nodiscard]] Result<Content> read(std::string_view name, Inspection& in) const;

@@ -20,7 +20,8 @@ class StoppedClock : public Clock {
 
 // Scans bytes with all built-in inspectors (or the given ones) and default limits.
 [[nodiscard]] Report scan(Bytes bytes, const scan::Options& options = {}, const Limits& limits = {});
-[[nodiscard]] Report scan(std::string_view bytes, const scan::Options& options = {}, const Limits& limits = {});
+[[nodiscard]] Report scan(std::string_view bytes, const scan::Options& options = {},
+                          const Limits& limits = {});
 
 // "BW-PKL-001@12" for every finding, sorted; offsets left out where there is none.
 [[nodiscard]] std::vector<std::string> rules_of(const Report& report);

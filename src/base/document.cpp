@@ -1,0 +1,19 @@
+#include "base/document.h"
+
+#include <algorithm>
+#include <ranges>
+
+namespace bulwark {
+
+const Document* Document::find(std::string_view key) const {
+  for (const Entry& entry : map | std::views::reverse)
+    if (entry.first == key) return &entry.second;
+  return nullptr;
+}
+
+std::string_view Document::text(std::string_view key) const {
+  const Document* value = find(key);
+  return value != nullptr && value->is_string() ? std::string_view(value->string) : std::string_view();
+}
+
+}  // namespace bulwark

@@ -20,6 +20,9 @@ struct Limits {
   // Judged only above `ratio_floor` produced bytes: small files of zeros are common and harmless.
   std::uint64_t ratio = 1'100;
   std::uint64_t ratio_floor = std::uint64_t{256} << 20;
+  // Window or dictionary that one decoder may allocate. xz -9 and 7-Zip's "ultra" ask for 64 MiB, zstd --long=27
+  // for 128 MiB; a hostile header may ask for 4 GiB.
+  static constexpr std::uint64_t kWindowBytes = std::uint64_t{256} << 20;
   // Wall time for one top-level file.
   std::chrono::milliseconds time{120'000};
   // Findings of one rule kept for one artifact; the rest is counted in one closing gap.

@@ -22,6 +22,7 @@ struct Decompressed {
   std::uint64_t consumed = 0;       // compressed bytes read, all concatenated members of gzip/bzip2/xz/zstd/lz4 included
   std::uint32_t streams = 1;        // how many members were concatenated
   std::optional<Error> stopped;     // why the output is incomplete: Corrupt (defect, truncation) or LimitReached
+  bool truncated = false;           // `stopped` because the input ended too early
 };
 
 // Unpacks as far as the data goes. What came out before a defect is kept, because a loader may have used it.

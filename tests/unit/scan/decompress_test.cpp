@@ -97,7 +97,7 @@ TEST(Decompress, ZstdAndLz4KeepTheBlocksBeforeADefect) {
     ASSERT_TRUE(cut);
     EXPECT_TRUE(cut->truncated);
     EXPECT_GT(cut->bytes.size(), text.size() / 2);
-    packed->replace(packed->size() - 70'000, 70'000, std::string(70'000, '\xff'));
+    packed->replace(packed->size() - 140'000, 140'000, std::string(140'000, '\xff'));
     const auto broken = unpack(codec, *packed);
     ASSERT_TRUE(broken);
     EXPECT_TRUE(broken->stopped) << name_of(codec);

@@ -13,7 +13,9 @@ namespace {
 constexpr int kDepth = 4;
 // A command longer than this is cut before it is parsed: enough for any one-liner, and it bounds the cost per
 // word.
-constexpr std::size_t kCommandBytes = 4096;
+constexpr std::size_t kCommandBytes = 1024;
+// The same for a command in the middle of a sentence, where every word is tried.
+constexpr std::size_t kSentenceBytes = 256;
 constexpr std::size_t kWords = 96;
 // Base64 shorter than this decodes to less than any command of interest.
 constexpr std::size_t kShortestEncoded = 16;

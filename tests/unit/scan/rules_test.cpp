@@ -1,0 +1,160 @@
+// House rules for rules and inspectors: texts, ids, samples, fuzz targets.
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <map>
+#include <set>
+
+#include "base/text.h"
+#include "support/recipe.h"
+#include "support/support.h"
+
+namespace bulwark::test {
+namespace {
+
+bool is_well_formed(std::string_view id) {
+  const std::vector<std::string_view> parts = split(id, '-');
+  return parts.size() == 3 && parts[0] == "BW" && !parts[1].empty() && parts[1].size() <= 8 &&
+         parts[2].size() == 3 &&
+         std::ranges::all_of(parts[1],
+                             [](char c) { return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'); }) &&
+         std::ranges::all_of(parts[2], [](char c) { return c >= '0' && c <= '9'; });
+}
+
+std::map<std::string, std::string> techniques(const std::string& path) {
+  const std::string text = read_file(path);
+  std::map<std::string, std::string> names;
+  for (const std::string_view line : split(text, '\n')) {
+    const auto columns = split(line, '\t');
+    if (columns.size() >= 2 && columns[0] != "id") names.emplace(columns[0], trim(columns[1]));
+  }
+  return names;
+}
+
+std::map<std::string, std::string> shipped_techniques() {
+  return techniques(std::string(BULWARK_SOURCE_DIR) + "/data/atlas/techniques.tsv");
+}
+
+TEST(Rules, HaveOneMeaningPerId) {
+  std::map<std::string_view, const Rule*> seen;
+  const auto look = [&](const Rule& rule) {
+    EXPECT_TRUE(is_well_formed(rule.id)) << rule.id;
+    const auto [at, fresh] = seen.emplace(rule.id, &rule);
+    EXPECT_TRUE(fresh || (at->second->title == rule.title && at->second->why == rule.why))
+        << rule.id << " has two meanings: '" << rule.title << "' and '" << at->second->title << "'";
+  };
+  for (const Rule& rule : scan::engine_rules()) look(rule);
+  for (const scan::Inspector* inspector : scan::builtin_inspectors())
+    for (const Rule& rule : inspector->rules) look(rule);
+}
+
+TEST(Rules, SayWhatWhyAndWhatToDo) {
+  for (const Rule* rule : scan::all_rules()) {
+    EXPECT_GE(rule->title.size(), 8U) << rule->id;
+    EXPECT_LE(rule->title.size(), 100U) << rule->id;
+    EXPECT_FALSE(rule->title.ends_with('.')) << rule->id << ": a title is no sentence";
+    EXPECT_GE(rule->why.size(), 30U) << rule->id;
+    EXPECT_TRUE(rule->why.ends_with('.')) << rule->id << ": 'why' is a sentence";
+    EXPECT_GE(rule->fix.size(), 15U) << rule->id;
+    EXPECT_TRUE(rule->fix.ends_with('.')) << rule->id << ": 'fix' is a sentence";
+    EXPECT_FALSE(words(rule->controls).empty()) << rule->id;
+  }
+}
+
+TEST(Rules, NameTechniquesThatExist) {
+  const auto names = shipped_techniques();
+  for (const Rule* rule : scan::all_rules()) {
+    EXPECT_FALSE(words(rule->atlas).empty()) << rule->id << " names no technique";
+    for (const std::string_view id : words(rule->atlas)) {
+      EXPECT_TRUE(names.contains(std::string(id))) << rule->id << " names the unknown technique " << id;
+      EXPECT_NE(id, "AML.T0010.003") << rule->id << ": the umbrella is added by the writers";
+    }
+  }
+}
+
+TEST(Rules, ShipTheTechniquesOfTheSharedCatalogue) {
+  const std::string path = shared_folder() + "/atlas/techniques.tsv";
+  if (shared_folder().empty() || !std::filesystem::exists(path)) GTEST_SKIP() << "no shared catalogue here";
+  // The shared file has the name in a later column; ids must be the same, and each name must stand in its
+  // row.
+  const auto shipped = shipped_techniques();
+  const std::string text = read_file(path);
+  std::size_t rows = 0;
+  for (const std::string_view line : split(text, '\n')) {
+    const std::string id(split(line, '\t').front());
+    if (!id.starts_with("AML.")) continue;
+    ++rows;
+    ASSERT_TRUE(shipped.contains(id)) << id << " is missing in data/atlas/techniques.tsv";
+    EXPECT_NE(line.find(shipped.at(id)), std::string_view::npos) << id << " has another name";
+  }
+  EXPECT_EQ(rows, shipped.size());
+}
+
+struct Raised {
+  std::set<std::string> rules;   // by any sample
+  std::set<std::string> benign;  // formats of which a clean sample exists
+};
+
+const Raised& raised() {
+  static const Raised all = [] {
+    Raised raised;
+    for (const std::string& path : recipe_paths("tests/fixtures")) {
+      const auto recipe = load_recipe(path);
+      if (!recipe) continue;  // EveryRecipe complains
+      const Report report = scan(Bytes(recipe->bytes));
+      for (const Finding& finding : report.findings) raised.rules.emplace(finding.rule->id);
+      if (!recipe->clean) continue;
+      for (const Inspected& about : report.inspected)
+        raised.benign.insert(about.formats.begin(), about.formats.end());
+    }
+    return raised;
+  }();
+  return all;
+}
+
+TEST(Rules, AreEachRaisedByASample) {
+  std::string missing;
+  for (const Rule* rule : scan::all_rules())
+    if (!raised().rules.contains(std::string(rule->id)))
+      missing += "  " + std::string(rule->id) + " " + std::string(rule->title) + "\n";
+  EXPECT_EQ(missing, "") << "no recipe in tests/fixtures raises these rules";
+}
+
+TEST(Inspectors, EachHaveABenignSample) {
+  std::string missing;
+  for (const scan::Inspector* inspector : scan::builtin_inspectors()) {
+    if (inspector->recognises != nullptr && inspector->recognises({}) == scan::Match::Beside) continue;
+    if (!raised().benign.contains(std::string(inspector->name)))
+      missing += "  " + std::string(inspector->name) + "\n";
+  }
+  EXPECT_EQ(missing, "") << "no recipe with 'expect clean' is read by these inspectors";
+}
+
+// tests/fuzz/<inspector>_fuzz.cpp, or named in a line "// fuzzes: …" of another target.
+TEST(Inspectors, EachHaveAFuzzTarget) {
+  std::set<std::string> covered;
+  const std::filesystem::path folder = std::filesystem::path(BULWARK_SOURCE_DIR) / "tests/fuzz";
+  if (!std::filesystem::is_directory(folder)) GTEST_SKIP() << "no fuzz targets yet";
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    const std::string name = entry.path().filename().string();
+    if (!name.ends_with("_fuzz.cpp")) continue;
+    covered.insert(name.substr(0, name.size() - std::string("_fuzz.cpp").size()));
+    const std::string text = read_file(entry.path().string());
+    for (const std::string_view line : split(text, '\n')) {
+      if (!line.starts_with("// fuzzes:")) continue;
+      for (const std::string_view word : words(line.substr(10))) covered.emplace(word);
+    }
+  }
+  std::string missing;
+  for (const scan::Inspector* inspector : scan::builtin_inspectors()) {
+    if (inspector->inspect == nullptr || inspector->name == "raw") continue;
+    if (!covered.contains(std::string(inspector->name)))
+      missing += "  " + std::string(inspector->name) + "\n";
+  }
+  EXPECT_EQ(missing, "") << "no target in tests/fuzz covers these inspectors";
+}
+
+}  // namespace
+}  // namespace bulwark::test

@@ -20,8 +20,8 @@ struct Limits {
   // Judged only above `ratio_floor` produced bytes: small files of zeros are common and harmless.
   std::uint64_t ratio = 1'100;
   std::uint64_t ratio_floor = std::uint64_t{256} << 20;
-  // Window or dictionary that one decoder may allocate. xz -9 and 7-Zip's "ultra" ask for 64 MiB, zstd --long=27
-  // for 128 MiB; a hostile header may ask for 4 GiB.
+  // Window or dictionary that one decoder may allocate. xz -9 and 7-Zip's "ultra" ask for 64 MiB, zstd
+  // --long=27 for 128 MiB; a hostile header may ask for 4 GiB.
   static constexpr std::uint64_t kWindowBytes = std::uint64_t{256} << 20;
   // Wall time for one top-level file.
   std::chrono::milliseconds time{120'000};
@@ -35,6 +35,13 @@ struct Limits {
   std::uint64_t document_bytes = 256'000'000;
   // Nodes of such a tree, aliases expanded. A node costs about 100 bytes.
   std::uint64_t document_nodes = 10'000'000;
+  // Size of one Jinja template. The largest published chat templates have some 30 KB.
+  std::uint64_t template_bytes = 8'000'000;
+  // Nesting of its statements and expressions; also bounds the stack of the evaluator. Real ones stay
+  // below 40.
+  std::uint32_t template_depth = 200;
+  // Expressions evaluated in one template, loops over constants unrolled. Real ones need some thousand.
+  std::uint64_t template_steps = 400'000;
   // Nested Protocol Buffers messages; the reference implementation refuses more than 100.
   std::uint32_t message_depth = 100;
   // Objects walked in one HDF5 file (groups, datasets, attributes).

@@ -4,6 +4,7 @@
 #include "scan/inspector.h"
 
 #define BULWARK_INSPECTORS(X) \
+  X(jinja)                    \
   X(raw)                      \
   // end of list: one X(name) a line, sorted
 

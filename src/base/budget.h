@@ -31,8 +31,11 @@ class Budget {
     if (++members_ <= limits_.members) return {};
     return reached(what, "archive members", limits_.members);
   }
-  // LimitReached once the time is over. Costs a clock call: ask every few thousand steps.
+  // A decompression bomb was met.
+  void count_bomb() { ++bombs_; }
+  // LimitReached once the time is over or too many bombs were met. Costs a clock call: ask every few thousand steps.
   [[nodiscard]] Result<void> check_time(std::string_view what) const {
+    if (bombs_ > limits_.bombs) return reached(what, "decompression bombs", limits_.bombs);
     if (clock_.monotonic() <= deadline_) return {};
     return fail(Code::LimitReached, std::string(what) + ": time limit of " +
                                         std::to_string(limits_.time.count()) + " ms reached");
@@ -60,6 +63,7 @@ class Budget {
   std::uint64_t inflated_ = 0;
   std::uint64_t held_ = 0;
   std::uint64_t members_ = 0;
+  std::uint32_t bombs_ = 0;
 };
 
 }  // namespace bulwark

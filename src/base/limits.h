@@ -16,10 +16,13 @@ struct Limits {
   std::uint64_t inflated_bytes = std::uint64_t{64} << 30;
   // Bytes that may be held in memory at once for one top-level file (the mapped file itself is not counted).
   std::uint64_t held_bytes = std::uint64_t{2} << 30;
-  // Produced / consumed bytes above which a compressed member is a bomb; deflate itself cannot exceed 1032.
-  // Judged only above `ratio_floor` produced bytes: small files of zeros are common and harmless.
-  std::uint64_t ratio = 1'100;
+  // Produced / consumed bytes above which a compressed member is a bomb. Deflate reaches 1,029 on zeros and
+  // nothing else comes near. Judged only above `ratio_floor` produced bytes: small files of zeros are common
+  // and harmless.
+  std::uint64_t ratio = 900;
   std::uint64_t ratio_floor = std::uint64_t{256} << 20;
+  // Bombs met in one top-level file before the rest of it is left alone: 42.zip holds a million of them.
+  std::uint32_t bombs = 8;
   // Window or dictionary that one decoder may allocate. xz -9 and 7-Zip's "ultra" ask for 64 MiB, zstd
   // --long=27 for 128 MiB; a hostile header may ask for 4 GiB.
   static constexpr std::uint64_t kWindowBytes = std::uint64_t{256} << 20;

@@ -183,7 +183,8 @@ void Engine::visit_inside(Walk& walk, const Artifact& artifact, Inspection& insp
         break;
       }
       auto content = package->read(i, reading);
-      if (!content) reading.gap(content.error(), member.name);
+      // A package that has already said why (encrypted, cut) is not repeated.
+      if (!content && reading.report_.gaps.empty()) reading.gap(content.error(), member.name);
       walk.report.append(std::move(reading.report_));
       if (content) visit_member(member.name, std::move(*content), package.get(), {});
     }

@@ -380,6 +380,10 @@ std::optional<Codec> recognise_codec(Bytes content) {
   return std::nullopt;
 }
 
+std::uint32_t crc32_of(Bytes content) {
+  return static_cast<std::uint32_t>(crc32_z(0, content.data(), content.size()));
+}
+
 Result<Decompressed> decompress(Codec codec, Bytes input, std::uint64_t max_output) {
   if (!starts(codec, input))
     return fail(Code::InvalidInput, "not a " + std::string(name_of(codec)) + " header", 0);

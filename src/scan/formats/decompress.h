@@ -30,4 +30,7 @@ struct Decompressed {
 // Errors: InvalidInput if not even the header fits the codec.
 [[nodiscard]] Result<Decompressed> decompress(Codec codec, Bytes input, std::uint64_t max_output);
 
+// CRC-32 as zip, gzip and 7z use it.
+[[nodiscard]] std::uint32_t crc32_of(Bytes content);
+
 }  // namespace bulwark::scan

@@ -6,6 +6,7 @@
 #define BULWARK_INSPECTORS(X) \
   X(jinja)                    \
   X(raw)                      \
+  X(zip)                      \
   // end of list: one X(name) a line, sorted
 
 namespace bulwark::scan::inspectors {

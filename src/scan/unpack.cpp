@@ -9,6 +9,10 @@
 
 namespace bulwark::scan {
 
+bool out_of_proportion(std::uint64_t produced, std::uint64_t packed, const Limits& limits) {
+  return produced >= limits.ratio_floor && produced / std::max<std::uint64_t>(packed, 1) >= limits.ratio;
+}
+
 std::uint64_t output_ceiling(std::uint64_t packed, Inspection& in) {
   const Limits& limits = in.limits();
   std::uint64_t honest = 0;
@@ -17,12 +21,9 @@ std::uint64_t output_ceiling(std::uint64_t packed, Inspection& in) {
 }
 
 void judge_output(std::uint64_t produced, bool cut, const Packed& packed, const Rule& bomb, Inspection& in) {
-  const Limits& limits = in.limits();
   if (auto charged = in.budget().charge_inflated(produced, packed.what); !charged) in.gap(charged.error());
-  const bool disproportionate = produced >= limits.ratio_floor &&
-                                produced / std::max<std::uint64_t>(packed.bytes.size(), 1) >= limits.ratio;
   // Cut because nothing more may be held is a plain limit, unless it was out of proportion by then.
-  if (!disproportionate) return;
+  if (!out_of_proportion(produced, packed.bytes.size(), in.limits())) return;
   in.budget().count_bomb();
   in.report(bomb, packed.offset,
             std::string(packed.what) + ": " + human_size(packed.bytes.size()) + " unpack to " +

@@ -17,6 +17,8 @@ struct Packed {
   std::string_view what;     // "member weights.bin"
 };
 
+// True if so many bytes out of `packed` are a bomb.
+[[nodiscard]] bool out_of_proportion(std::uint64_t produced, std::uint64_t packed, const Limits& limits);
 // The most that `packed` bytes may become: what may still be held, and no more than a bomb needs to be told
 // apart.
 [[nodiscard]] std::uint64_t output_ceiling(std::uint64_t packed, Inspection& in);

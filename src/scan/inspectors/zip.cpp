@@ -16,6 +16,7 @@
 #include "scan/inspectors/list.h"
 #include "scan/inspectors/zip_package.h"
 #include "scan/inspectors/zip_rules.h"
+#include "scan/unpack.h"
 
 namespace bulwark::scan::inspectors {
 namespace {
@@ -62,6 +63,7 @@ class Judge {
   Result<void> run() {
     collect_directories();
     judge_overlaps();
+    judge_total();
     search_uncovered();
     judge_names();
     judge_links();
@@ -79,6 +81,7 @@ class Judge {
   void compare(const zip::CentralEntry& entry, const zip::Header& local, Item& item);
   void compare_sizes(const zip::CentralEntry& entry, const zip::Header& local, Item& item);
   void judge_overlaps();
+  void judge_total();
   void search_uncovered();
   void search_region(Range region);
   void judge_foreign(Range region, std::uint64_t hidden);
@@ -270,6 +273,20 @@ void Judge::judge_overlaps() {
     }
     if (furthest == nullptr || item->end > furthest->end) furthest = item;
   }
+}
+
+// Many entries over the same few bytes: none of them is a bomb by itself.
+void Judge::judge_total() {
+  std::uint64_t total = 0;
+  for (const Item& item : items_) {
+    if (item.source.method == zip::kStored && item.source.size <= file_.size()) continue;
+    if (__builtin_add_overflow(total, item.source.size, &total)) total = ~std::uint64_t{0};
+  }
+  if (items_.size() < 2 || !out_of_proportion(total, file_.size(), in_.limits())) return;
+  in_.budget().count_bomb();
+  package_->distrust();
+  in_.report(kBomb, 0,
+             "members declare " + human_size(total) + " together in a file of " + human_size(file_.size()));
 }
 
 void Judge::search_uncovered() {

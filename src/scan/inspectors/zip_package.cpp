@@ -29,6 +29,8 @@ using namespace zip_rules;
 constexpr std::uint64_t kCheckedStored = std::uint64_t{1} << 20;
 constexpr std::uint16_t kSuspectFlags = zip::kEncrypted | zip::kPatched | zip::kStrongEncryption;
 constexpr std::uint64_t kZipCryptoHeader = 12;
+// What is unpacked of a member that is a bomb by its own declaration: enough to say what it pretends to be.
+constexpr std::uint64_t kBombSample = std::uint64_t{1} << 20;
 
 std::string label(const ZipSource& source) {
   return "member " + printable(source.name, 120);
@@ -124,7 +126,16 @@ Result<Content> ZipPackage::unpacked(const ZipSource& source, Bytes packed, Insp
   TRY(in.budget().check_time("zip"));
   const std::string what = label(source);
   const Packed about{packed, source.data, what};
-  const std::uint64_t ceiling = output_ceiling(packed.size(), in);
+  // Loaders allocate what is declared before they read, so a lie is as good as a bomb.
+  const bool declared = source.listed && packed.size() == source.compressed &&
+                        out_of_proportion(source.size, source.compressed, in.limits());
+  if (declared) {
+    in.budget().count_bomb();
+    in.report(kBomb, source.header,
+              what + " declares " + human_size(source.size) + " in " + human_size(source.compressed));
+  }
+  std::uint64_t ceiling = output_ceiling(packed.size(), in);
+  if (declared || bomb_) ceiling = std::min(ceiling, kBombSample);
   Result<Decompressed> done =
       codec ? decompress(*codec, packed, ceiling) : unpack_lzma(source, packed, ceiling);
   const bool whole = done && !done->stopped;

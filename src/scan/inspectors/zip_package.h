@@ -28,7 +28,8 @@ class ZipPackage : public Package {
   explicit ZipPackage(Bytes file) : file_(file) {}
 
   void add(const ZipSource& source);
-  [[nodiscard]] const std::vector<ZipSource>& sources() const { return sources_; }
+  // Together the members are a bomb: only the first bytes of each compressed one are unpacked.
+  void distrust() { bomb_ = true; }
   [[nodiscard]] std::string_view kind() const override { return "zip"; }
   [[nodiscard]] Result<Content> read(std::size_t index, Inspection& in) const override;
 
@@ -39,6 +40,7 @@ class ZipPackage : public Package {
 
   Bytes file_;
   std::vector<ZipSource> sources_;
+  bool bomb_ = false;
   bool torch_ = false;  // written by torch.save
 };
 

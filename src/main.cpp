@@ -1,3 +1,21 @@
-#include "cli/main.h"
+// Builds the real world and runs the command.
 
-int main(int argc, char** argv) { return bulwark::cli::run(argc, argv); }
+#include <exception>
+#include <string>
+
+#include "cli/main.h"
+#include "cli/verb.h"
+#include "os/clock.h"
+#include "os/interrupt.h"
+
+int main(int argc, char** argv) {
+  const bulwark::os::SteadyClock clock;
+  const bulwark::cli::World world{clock, bulwark::os::today()};
+  try {
+    return bulwark::cli::run(argc, argv, world);
+  } catch (const std::exception& error) {
+    // Nothing of ours throws; what arrives here (such as std::bad_alloc) is a defect or an exhausted machine.
+    bulwark::cli::complain("internal error: " + std::string(error.what()));
+    return bulwark::cli::kInternal;
+  }
+}

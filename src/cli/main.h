@@ -3,6 +3,8 @@
 
 namespace bulwark::cli {
 
-[[nodiscard]] int run(int argc, char** argv);
+struct World;
+
+[[nodiscard]] int run(int argc, char** argv, const World& world);
 
 }  // namespace bulwark::cli

@@ -1,0 +1,243 @@
+// bulwark scan: what would run if somebody loaded these files?
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <thread>
+
+#include "base/text.h"
+#include "cli/commands/list.h"
+#include "cli/scan_paths.h"
+#include "os/files.h"
+#include "os/interrupt.h"
+#include "os/terminal.h"
+#include "policy/policy.h"
+#include "report/reference.h"
+#include "report/run.h"
+
+namespace bulwark::cli::commands {
+namespace {
+
+constexpr std::uint64_t kPolicyBytes = 1 << 20;
+
+constexpr auto kFlags = std::to_array<Flag>({
+    {.name = "format",
+     .letter = 'f',
+     .value = "FORMAT",
+     .help = "text (default), json, sarif or markdown",
+     .choices = "text json sarif markdown"},
+    {.name = "output",
+     .letter = 'o',
+     .value = "FILE",
+     .help = "write the report to FILE instead of standard output"},
+    {.name = "fail-on",
+     .value = "SEVERITY",
+     .help = "lowest severity that refuses: info, low, medium, high (default), "
+             "critical",
+     .choices = "info low medium high critical"},
+    {.name = "policy", .value = "FILE", .help = "what is accepted here: docs/howto/policy.md"},
+    {.name = "explain", .value = "RULE", .help = "say why a rule exists and what to do, and exit"},
+    {.name = "trace", .help = "show the decompiled programs of pickles"},
+    {.name = "deep", .help = "search every byte of large weights"},
+    {.name = "digest", .help = "add the SHA-256 of every file"},
+    {.name = "include",
+     .value = "GLOB",
+     .help = "only files that match (in directories; repeatable)",
+     .repeats = true},
+    {.name = "exclude",
+     .value = "GLOB",
+     .help = "leave out what matches (in directories; repeatable)",
+     .repeats = true},
+    {.name = "jobs",
+     .letter = 'j',
+     .value = "N",
+     .help = "files scanned at once (default: one per processor)"},
+    {.name = "timeout", .value = "SECONDS", .help = "longest time for one file (default: 120)"},
+    {.name = "max-depth", .value = "N", .help = "archives within archives (default: 16)"},
+    {.name = "max-members", .value = "N", .help = "members of all archives in one file (default: 1000000)"},
+    {.name = "max-unpacked",
+     .value = "SIZE",
+     .help = "bytes unpacked from one file, such as 500M (default: 64G)"},
+    {.name = "max-memory", .value = "SIZE", .help = "unpacked bytes held at once per file (default: 2G)"},
+    {.name = "color", .help = "colours even if the output is no terminal"},
+    {.name = "no-color", .help = "no colours"},
+    {.name = "quiet", .letter = 'q', .help = "no text report, only errors and the exit code"},
+    {.name = "verbose", .letter = 'v', .help = "also list what was accepted"},
+});
+
+// "4096", "64K", "500M", "2G"
+Result<std::uint64_t> size_of(std::string_view text) {
+  std::uint64_t value = 0;
+  const char* end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, value);
+  const std::string_view unit(stop, static_cast<std::size_t>(end - stop));
+  constexpr std::string_view kUnits = "KMGT";
+  const std::size_t power = unit.empty() ? 0 : kUnits.find(unit.front()) + 1;
+  if (error != std::errc{} || unit.size() > 1 || (power == 0 && !unit.empty()) || power > kUnits.size())
+    return fail(Code::InvalidInput, "'" + printable(text, 40) + "' is no size; write a number such as 500M");
+  if (power > 0 && value > ~std::uint64_t{0} >> (10 * power))
+    return fail(Code::InvalidInput, "'" + printable(text, 40) + "' is too large");
+  return value << (10 * power);
+}
+
+Result<void> set_number(const Arguments& arguments, std::string_view flag, std::uint64_t max, auto& target) {
+  if (!arguments.has(flag)) return {};
+  auto value = size_of(arguments.text(flag));
+  if (!value) return std::unexpected(std::move(value).error().within("--" + std::string(flag)));
+  if (*value == 0 || *value > max)
+    return fail(Code::InvalidInput, "--" + std::string(flag) + ": must be 1 to " + std::to_string(max));
+  target = static_cast<std::remove_reference_t<decltype(target)>>(*value);
+  return {};
+}
+
+Result<Limits> limits_of(const Arguments& arguments) {
+  constexpr std::uint64_t kAny = ~std::uint64_t{0};
+  Limits limits;
+  std::uint64_t seconds = 0;
+  TRY(set_number(arguments, "timeout", 7 * 24 * 3600, seconds));
+  if (seconds > 0) limits.time = std::chrono::seconds(seconds);
+  TRY(set_number(arguments, "max-depth", 1000, limits.depth));
+  TRY(set_number(arguments, "max-members", kAny, limits.members));
+  TRY(set_number(arguments, "max-unpacked", kAny, limits.inflated_bytes));
+  TRY(set_number(arguments, "max-memory", kAny, limits.held_bytes));
+  return limits;
+}
+
+Result<policy::Policy> policy_of(const Arguments& arguments) {
+  policy::Policy policy;
+  if (arguments.has("policy")) {
+    const std::string path = arguments.text("policy");
+    const std::string text = TRY(os::read_text(path, kPolicyBytes));
+    std::vector<std::string_view> ids;
+    for (const Rule* rule : scan::all_rules()) ids.push_back(rule->id);
+    auto read = policy::read_policy(text, ids);
+    if (!read) return std::unexpected(std::move(read).error().within(path));
+    policy = std::move(*read);
+  }
+  if (arguments.has("fail-on")) {
+    const auto severity = severity_from(arguments.text("fail-on"));
+    if (severity) policy.fail_on = *severity;  // the parser has checked the choice
+  }
+  return policy;
+}
+
+Result<ScanRequest> request_of(const Arguments& arguments) {
+  ScanRequest request;
+  request.paths = arguments.operands;
+  if (request.paths.empty())
+    return fail(Code::InvalidInput, "scan needs a path; '.' is the working directory");
+  for (const std::string& path : request.paths) {
+    struct stat about{};
+    if (path != "-" && lstat(path.c_str(), &about) != 0)
+      return fail(Code::NotFound, "no file or directory '" + printable(path, 1000) + "'");
+  }
+  request.walk.include = arguments.all("include");
+  request.walk.exclude = arguments.all("exclude");
+  request.jobs = std::max(1U, std::thread::hardware_concurrency());
+  TRY(set_number(arguments, "jobs", 1024, request.jobs));
+  TRY(set_number(arguments, "max-memory", ~std::uint64_t{0}, request.stdin_limit));
+  request.digest = arguments.has("digest");
+  request.progress = !arguments.has("quiet");
+  return request;
+}
+
+int explain(const std::string& id) {
+  if (const Rule* rule = scan::find_rule(id))
+    return print(report::explanation_text(*rule)) ? kAccepted : kUsage;
+  std::vector<std::string_view> ids;
+  for (const Rule* rule : scan::all_rules()) ids.push_back(rule->id);
+  const std::string_view guess = nearest(id, ids);
+  complain("no rule '" + printable(id, 60) + "'" +
+           (guess.empty() ? "; 'bulwark rules' lists all" : "; did you mean '" + std::string(guess) + "'?"));
+  return kUsage;
+}
+
+std::string working_folder() {
+  std::array<char, 4096> buffer{};
+  return getcwd(buffer.data(), buffer.size()) == nullptr ? std::string() : std::string(buffer.data());
+}
+
+// False if the report could not be delivered.
+bool deliver(const Arguments& arguments, const report::Run& run) {
+  const std::string format = arguments.text("format", "text");
+  if (arguments.has("quiet") && format == "text" && !arguments.has("output")) return true;
+  const std::string text = report::find_writer(format)->write(run);
+  if (!arguments.has("output")) return print(text);
+  const auto written = os::write_durably(arguments.text("output"), text);
+  if (!written) complain(written.error().message);
+  return written.has_value();
+}
+
+int usage_error(const Error& error) {
+  complain(error.message);
+  return kUsage;
+}
+
+int exit_of(policy::Outcome outcome) {
+  switch (outcome) {
+    case policy::Outcome::Accepted: return kAccepted;
+    case policy::Outcome::Refused: return kRefused;
+    case policy::Outcome::Incomplete: return kIncomplete;
+  }
+  return kInternal;
+}
+
+int run(const Arguments& arguments, const World& world) {
+  if (arguments.has("explain")) return explain(arguments.text("explain"));
+  const auto limits = limits_of(arguments);
+  if (!limits) return usage_error(limits.error());
+  const auto policy = policy_of(arguments);
+  if (!policy) return usage_error(policy.error());
+  const auto request = request_of(arguments);
+  if (!request) return usage_error(request.error());
+
+  os::catch_interrupts();
+  const scan::Options options{.trace = arguments.has("trace"), .deep = arguments.has("deep")};
+  const scan::Engine engine(scan::builtin_inspectors(), *limits, options, world.clock);
+  ScanResult result = scan_paths(*request, engine);
+  if (os::interrupted()) {
+    complain("interrupted; no report was written");
+    os::die_interrupted();
+  }
+  if (result.files == 0 && result.report.gaps.empty()) {
+    complain("nothing to scan: no file below the given paths (after --include and --exclude)");
+    return kUsage;
+  }
+
+  const policy::Verdict verdict = policy::decide(*policy, result.report, world.today);
+  const bool colour =
+      !arguments.has("no-color") &&
+      (arguments.has("color") || (!arguments.has("output") && os::likes_colour(STDOUT_FILENO)));
+  const report::Run judged{.report = result.report,
+                           .verdict = verdict,
+                           .version = BULWARK_VERSION,
+                           .files = result.files,
+                           .digests = std::move(result.digests),
+                           .working_folder = working_folder(),
+                           .colour = colour,
+                           .columns = os::columns(STDOUT_FILENO),
+                           .verbose = arguments.has("verbose")};
+  if (!deliver(arguments, judged)) return kUsage;
+  return exit_of(verdict.outcome);
+}
+
+}  // namespace
+
+const Verb scan{
+    .name = "scan",
+    .summary = "inspect model files: what would run, where it stands, what to do",
+    .operands = "PATH",
+    .operands_help = "files, directories, or - for standard input",
+    .flags = kFlags,
+    .examples =
+        "  bulwark scan model.pt\n"
+        "  bulwark scan . --exclude '.git/**' --format sarif --output bulwark.sarif\n"
+        "  bulwark scan downloads --policy policy.yaml --fail-on medium\n"
+        "  bulwark scan model.pkl --trace",
+    .run = run,
+};
+
+}  // namespace bulwark::cli::commands

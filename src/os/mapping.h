@@ -1,0 +1,37 @@
+#pragma once
+// A file's bytes in memory, safe against a file that shrinks while it is read.
+//
+// Touching a page of a mapping behind the file's new end raises SIGBUS. Here the page is replaced by zeros
+// and the mapping is marked, so that the scan ends with a gap instead of a crash.
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "base/byte_reader.h"
+#include "base/result.h"
+
+namespace bulwark::os {
+
+class Mapping {
+ public:
+  // Opens a regular file for reading, without following a link in the last component unless `follow`.
+  // Small files are copied, large ones mapped. Never blocks on FIFOs and devices: they are Unsupported.
+  // Errors: NotFound, Denied, Unsupported (no regular file), Unavailable.
+  [[nodiscard]] static Result<std::shared_ptr<Mapping>> open(const std::string& path, bool follow);
+  ~Mapping();
+  Mapping(const Mapping&) = delete;
+  Mapping& operator=(const Mapping&) = delete;
+
+  [[nodiscard]] Bytes bytes() const { return bytes_; }
+  // True if the file was cut, grown or rewritten since it was opened. Ask after the last read.
+  [[nodiscard]] bool changed() const;
+
+ private:
+  struct State;
+  explicit Mapping(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+  Bytes bytes_;
+};
+
+}  // namespace bulwark::os

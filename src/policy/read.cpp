@@ -1,0 +1,147 @@
+// The policy file: every key is known, every mistake names its line.
+
+#include <algorithm>
+#include <charconv>
+#include <utility>
+
+#include "base/document.h"
+#include "base/text.h"
+#include "policy/policy.h"
+
+namespace bulwark::policy {
+namespace {
+
+std::string at_line(const Document& value) {
+  return "line " + std::to_string(value.line);
+}
+
+std::unexpected<Error> wrong(const Document& value, std::string_view what) {
+  return fail(Code::InvalidInput, at_line(value) + ": " + std::string(what), value.offset);
+}
+
+// "line 3: unknown key 'fial_on'; did you mean 'fail_on'?"
+std::unexpected<Error> unknown(const Document& value, std::string_view kind, std::string_view word,
+                               const std::vector<std::string_view>& known) {
+  std::string text = "unknown " + std::string(kind) + " '" + printable(word, 60) + "'";
+  const std::string_view guess = nearest(word, known);
+  if (!guess.empty()) text += "; did you mean '" + std::string(guess) + "'?";
+  return wrong(value, text);
+}
+
+Result<void> check_keys(const Document& map, std::string_view where,
+                        const std::vector<std::string_view>& known) {
+  if (!map.is_map())
+    return wrong(map, std::string(where) + " must be a map of " + std::string(known.front()) + " …");
+  for (std::size_t i = 0; i < map.map.size(); ++i) {
+    const auto& [key, value] = map.map[i];
+    if (std::ranges::find(known, key) == known.end()) return unknown(value, "key", key, known);
+    for (std::size_t j = 0; j < i; ++j)
+      if (map.map[j].first == key) return wrong(value, "key '" + key + "' comes twice");
+  }
+  return {};
+}
+
+Result<Severity> severity_of(const Document& value) {
+  const auto severity = severity_from(value.string);
+  if (severity) return *severity;
+  return unknown(value, "severity", value.string, {"info", "low", "medium", "high", "critical"});
+}
+
+Result<std::chrono::year_month_day> date_of(const Document& value) {
+  const std::string_view text = value.string;
+  const auto number = [&](std::size_t from, std::size_t size) {
+    int result = -1;
+    const char* first = text.data() + from;
+    const auto [end, error] = std::from_chars(first, first + size, result);
+    return error == std::errc{} && end == first + size ? result : -1;
+  };
+  if (text.size() == 10 && text[4] == '-' && text[7] == '-') {
+    const std::chrono::year_month_day date{std::chrono::year(number(0, 4)),
+                                           std::chrono::month(static_cast<unsigned>(number(5, 2))),
+                                           std::chrono::day(static_cast<unsigned>(number(8, 2)))};
+    if (date.ok()) return date;
+  }
+  return wrong(value, "'" + printable(text, 40) + "' is no date; write YYYY-MM-DD");
+}
+
+std::vector<std::string_view> gap_reasons() {
+  std::vector<std::string_view> names;
+  for (std::size_t i = 0; i < kGapReasons; ++i) names.push_back(bulwark::name_of(static_cast<GapReason>(i)));
+  return names;
+}
+
+Result<void> read_gaps(const Document& value, Policy& policy) {
+  const std::vector<std::string_view> reasons = gap_reasons();
+  if (value.is_map()) {
+    TRY(check_keys(value, "gaps", reasons));
+  } else if (value.string != "refuse" && value.string != "accept") {
+    return wrong(value, "gaps is 'refuse', 'accept' or a map from reason to one of them");
+  }
+  for (std::size_t i = 0; i < reasons.size(); ++i) {
+    const Document* answer = value.is_map() ? value.find(reasons[i]) : &value;
+    if (answer == nullptr) continue;
+    if (answer->string != "refuse" && answer->string != "accept")
+      return wrong(*answer, "write 'refuse' or 'accept'");
+    policy.refuse_gap[i] = answer->string == "refuse";
+  }
+  return {};
+}
+
+Result<void> check_rule(const Document& at, std::string_view id,
+                        const std::vector<std::string_view>& known_rules) {
+  if (std::ranges::find(known_rules, id) != known_rules.end()) return {};
+  return unknown(at, "rule", id, known_rules);
+}
+
+Result<void> read_severities(const Document& value, const std::vector<std::string_view>& known_rules,
+                             Policy& policy) {
+  if (!value.is_map()) return wrong(value, "severities must be a map from rule to severity");
+  for (const auto& [rule, name] : value.map) {
+    TRY(check_rule(name, rule, known_rules));
+    const Severity severity = TRY(severity_of(name));
+    if (!policy.severities.emplace(rule, severity).second)
+      return wrong(name, "rule " + rule + " comes twice");
+  }
+  return {};
+}
+
+Result<Allowance> read_allowance(const Document& entry, const std::vector<std::string_view>& known_rules) {
+  TRY(check_keys(entry, "an allowance", {"rule", "subject", "path", "reason", "expires"}));
+  Allowance allowance;
+  allowance.rule = entry.text("rule");
+  allowance.subject = entry.text("subject");
+  allowance.path = entry.text("path");
+  allowance.reason = trim(entry.text("reason"));
+  allowance.line = entry.line;
+  if (!allowance.rule.empty()) TRY(check_rule(entry, allowance.rule, known_rules));
+  if (allowance.rule.empty() && allowance.subject.empty())
+    return wrong(entry, "an allowance needs 'rule' or 'subject': allowing everything is not possible");
+  if (allowance.reason.empty()) return wrong(entry, "an allowance needs a 'reason'");
+  if (const Document* expires = entry.find("expires")) allowance.expires = TRY(date_of(*expires));
+  return allowance;
+}
+
+}  // namespace
+
+Result<Policy> read_policy(std::string_view text, const std::vector<std::string_view>& known_rules) {
+  Policy policy;
+  const std::vector<Document> documents = TRY(parse_yaml(text, Limits{}));
+  if (documents.empty()) return policy;
+  const Document& root = documents.front();
+  if (documents.size() > 1) return wrong(documents[1], "one document only");
+  if (root.kind == Document::Kind::Null) return policy;
+  TRY(check_keys(root, "a policy", {"fail_on", "gaps", "severities", "allow"}));
+  if (const Document* value = root.find("fail_on")) policy.fail_on = TRY(severity_of(*value));
+  if (const Document* value = root.find("gaps")) TRY(read_gaps(*value, policy));
+  if (const Document* value = root.find("severities")) TRY(read_severities(*value, known_rules, policy));
+  if (const Document* value = root.find("allow")) {
+    if (!value->is_list()) return wrong(*value, "allow must be a list");
+    for (const Document& entry : value->list) {
+      Allowance allowance = TRY(read_allowance(entry, known_rules));
+      policy.allowed.push_back(std::move(allowance));
+    }
+  }
+  return policy;
+}
+
+}  // namespace bulwark::policy

@@ -5,8 +5,15 @@
 
 #define BULWARK_INSPECTORS(X) \
   X(jinja)                    \
+  X(catboost)                 \
+  X(flax)                     \
+  X(lightgbm)                 \
   X(raw)                      \
   X(zip)                      \
+  X(rknn)                     \
+  X(tensorrt)                 \
+  X(torch7)                   \
+  X(xgboost)                  \
   // end of list: one X(name) a line, sorted
 
 namespace bulwark::scan::inspectors {

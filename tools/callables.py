@@ -32,7 +32,7 @@ CALLS = set("super dict list tuple set frozenset str int float bool bytes len is
             "defaultdict Counter deque warn RuntimeError ValueError TypeError AttributeError KeyError IndexError "
             "NotImplementedError AssertionError startswith endswith split strip lower upper encode decode cast fspath "
             "asarray array zeros ones empty array_equal view astype reshape astuple asdict vars "
-            "InconsistentVersionWarning UserWarning FutureWarning DeprecationWarning _get_name ref".split())
+            "is_tensor tensor InconsistentVersionWarning UserWarning FutureWarning DeprecationWarning _get_name ref".split())
 # A base that no given package defines may be one of these.
 BASES = set("object dict list tuple set frozenset str int float bytes Exception ValueError TypeError RuntimeError "
             "KeyError AttributeError NotImplementedError Warning UserWarning DeprecationWarning FutureWarning "

@@ -8,6 +8,7 @@
   X(catboost)                 \
   X(flax)                     \
   X(lightgbm)                 \
+  X(onnx)                     \
   X(raw)                      \
   X(zip)                      \
   X(rknn)                     \

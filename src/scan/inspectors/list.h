@@ -15,6 +15,7 @@
   X(tensorrt)                 \
   X(torch7)                   \
   X(xgboost)                  \
+  X(tensorflow)               \
   // end of list: one X(name) a line, sorted
 
 namespace bulwark::scan::inspectors {

@@ -8,7 +8,10 @@
   X(catboost)                 \
   X(flax)                     \
   X(lightgbm)                 \
+  X(cntk)                     \
+  X(coreml)                   \
   X(onnx)                     \
+  X(paddle)                   \
   X(raw)                      \
   X(zip)                      \
   X(rknn)                     \

@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "scan/diff.h"
 #include "scan/inspectors/list.h"
 
 namespace bulwark::scan {
@@ -56,6 +57,7 @@ std::span<const Rule> engine_rules() {
 std::vector<const Rule*> all_rules() {
   std::vector<const Rule*> rules;
   for (const Rule& rule : kEngineRules) rules.push_back(&rule);
+  for (const Rule& rule : diff_rules()) rules.push_back(&rule);
   for (const Inspector* inspector : kInspectors)
     for (const Rule& rule : inspector->rules) rules.push_back(&rule);
   std::ranges::sort(rules, {}, &Rule::id);

@@ -1,28 +1,58 @@
 #pragma once
-// The names that formats give to number types, and their sizes.
+// The names that formats give to number types, and how to read values of those types.
 
-#include <array>
 #include <cstdint>
 #include <string_view>
 
+#include "base/byte_reader.h"
+
 namespace bulwark::scan {
 
-// Bytes of one value of NumPy's and safetensors' type names ("float32", "bf16", "int8"); 0 if unknown.
-[[nodiscard]] constexpr std::uint64_t number_size(std::string_view type) {
-  struct Row {
-    std::string_view name;
-    std::uint64_t size;
-  };
-  constexpr auto kRows = std::to_array<Row>({
-      {"bool", 1},   {"int8", 1},      {"uint8", 1},       {"float8_e4m3fn", 1}, {"float8_e5m2", 1},
-      {"int16", 2},  {"uint16", 2},    {"float16", 2},     {"bfloat16", 2},      {"int32", 4},
-      {"uint32", 4}, {"float32", 4},   {"int64", 8},       {"uint64", 8},        {"float64", 8},
-      {"double", 8}, {"complex64", 8}, {"complex128", 16}, {"half", 2},          {"bf16", 2},
-      {"f16", 2},    {"f32", 4},       {"f64", 8},         {"float", 4},
-  });
-  for (const Row& row : kRows)
-    if (row.name == type) return row.size;
-  return 0;
+enum class NumberType : std::uint8_t {
+  Unknown,
+  Bool,
+  Int8,
+  UInt8,
+  Int16,
+  UInt16,
+  Int32,
+  UInt32,
+  Int64,
+  UInt64,
+  Float8,
+  Float16,
+  BFloat16,
+  Float32,
+  Float64,
+  Complex64,
+  Complex128,
+};
+
+// Of NumPy's, ONNX's and safetensors' names in any case: "float32", "F32", "bfloat16", "<f4".
+[[nodiscard]] NumberType number_type(std::string_view name);
+// Bytes of one value; 0 if unknown.
+[[nodiscard]] std::uint64_t number_size(NumberType type);
+[[nodiscard]] inline std::uint64_t number_size(std::string_view name) {
+  return number_size(number_type(name));
 }
+// Bits of the significand that lie in the lowest bits of a value: 23 for Float32; all bits of an integer; 0
+// if unknown.
+[[nodiscard]] unsigned significand_bits(NumberType type);
+
+// Little-endian values; of complex and 8-bit floating types only the size is known.
+class Values {
+ public:
+  Values(Bytes content, NumberType type) : content_(content), type_(type), size_(number_size(type)) {}
+
+  [[nodiscard]] std::uint64_t size() const { return size_ == 0 ? 0 : content_.size() / size_; }
+  [[nodiscard]] bool readable() const;
+  // `index` < size(), readable().
+  [[nodiscard]] double operator[](std::uint64_t index) const;
+
+ private:
+  Bytes content_;
+  NumberType type_;
+  std::uint64_t size_;
+};
 
 }  // namespace bulwark::scan

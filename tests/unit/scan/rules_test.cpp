@@ -117,7 +117,8 @@ const Raised& raised() {
 TEST(Rules, AreEachRaisedByASample) {
   std::string missing;
   for (const Rule* rule : scan::all_rules())
-    if (!raised().rules.contains(std::string(rule->id)))
+    // Comparing takes two files: diff_test.cpp raises those rules.
+    if (!rule->id.starts_with("BW-DIFF-") && !raised().rules.contains(std::string(rule->id)))
       missing += "  " + std::string(rule->id) + " " + std::string(rule->title) + "\n";
   EXPECT_EQ(missing, "") << "no recipe in tests/fixtures raises these rules";
 }

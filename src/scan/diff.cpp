@@ -103,7 +103,7 @@ constexpr Rule kSummary{
     .severity = Severity::Info,
     .atlas = "AML.T0018",
     .why = "Says what is the same, so that the other findings can be read in proportion.",
-    .fix = "Nothing to do.",
+    .fix = "Read the other findings of the comparison.",
 };
 constexpr std::array kRules = {kOperators, kRewired, kBranch, kTensors, kShape,
                                kWeights,   kEdit,    kValues, kSummary};

@@ -1,14 +1,34 @@
 # Third-party libraries. Who may include which header is kept in src/THIRD_PARTY.
 find_package(Threads REQUIRED)
-find_package(ZLIB REQUIRED)
-find_package(BZip2 REQUIRED)
-find_package(LibLZMA REQUIRED)
-find_package(OpenSSL REQUIRED COMPONENTS Crypto)
-find_package(fmt REQUIRED)
-find_package(PkgConfig REQUIRED)
-pkg_check_modules(ZSTD REQUIRED IMPORTED_TARGET libzstd)
-pkg_check_modules(LZ4 REQUIRED IMPORTED_TARGET liblz4)
-pkg_check_modules(YAML REQUIRED IMPORTED_TARGET yaml-cpp)
+
+# What is shipped starts in a few milliseconds: eight shared libraries cost the dynamic linker more than a scan takes.
+option(BULWARK_STATIC_LIBRARIES "prefer .a files of the libraries" OFF)
+
+# bulwark_library(NAME header candidates…): imported target bulwark::NAME for the first library that is there.
+function(bulwark_library name header)
+  find_path(BULWARK_${name}_INCLUDE ${header} REQUIRED)
+  set(candidates ${ARGN})
+  if(BULWARK_STATIC_LIBRARIES)
+    list(TRANSFORM candidates PREPEND lib OUTPUT_VARIABLE static)
+    list(TRANSFORM static APPEND .a)
+    list(PREPEND candidates ${static})
+  endif()
+  find_library(BULWARK_${name}_LIBRARY NAMES ${candidates} REQUIRED)
+  add_library(bulwark::${name} UNKNOWN IMPORTED)
+  set_target_properties(bulwark::${name} PROPERTIES IMPORTED_LOCATION ${BULWARK_${name}_LIBRARY})
+  if(NOT BULWARK_${name}_INCLUDE STREQUAL "/usr/include")  # -isystem /usr/include breaks #include_next
+    set_target_properties(bulwark::${name} PROPERTIES
+      INTERFACE_SYSTEM_INCLUDE_DIRECTORIES ${BULWARK_${name}_INCLUDE})
+  endif()
+endfunction()
+
+bulwark_library(zlib zlib.h z)
+bulwark_library(bzip2 bzlib.h bz2)
+bulwark_library(lzma lzma.h lzma)
+bulwark_library(zstd zstd.h zstd)
+bulwark_library(lz4 lz4frame.h lz4)
+bulwark_library(yaml yaml-cpp/yaml.h yaml-cpp)
+bulwark_library(crypto openssl/evp.h crypto)
 
 # find_package(Boost) may find another release; take the first directory that holds 1.81.
 foreach(candidate ${CMAKE_SOURCE_DIR}/.deps/boost/usr/include /usr/include)
@@ -30,5 +50,5 @@ if(NOT BULWARK_BOOST STREQUAL "/usr/include")
   target_include_directories(bulwark_libraries SYSTEM INTERFACE ${BULWARK_BOOST})
 endif()
 target_link_libraries(bulwark_libraries INTERFACE
-  Threads::Threads ZLIB::ZLIB BZip2::BZip2 LibLZMA::LibLZMA OpenSSL::Crypto fmt::fmt
-  PkgConfig::ZSTD PkgConfig::LZ4 PkgConfig::YAML)
+  bulwark::zlib bulwark::bzip2 bulwark::lzma bulwark::zstd bulwark::lz4 bulwark::yaml bulwark::crypto
+  Threads::Threads ${CMAKE_DL_LIBS})

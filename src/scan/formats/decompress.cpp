@@ -380,6 +380,25 @@ std::optional<Codec> recognise_codec(Bytes content) {
   return std::nullopt;
 }
 
+std::optional<std::uint64_t> declared_size(Codec codec, Bytes content) {
+  if (!starts(codec, content)) return std::nullopt;
+  if (codec == Codec::Zstd) {
+    content = behind_skippable(content);
+    const unsigned long long size = ZSTD_getFrameContentSize(content.data(), content.size());
+    if (size == ZSTD_CONTENTSIZE_UNKNOWN || size == ZSTD_CONTENTSIZE_ERROR) return std::nullopt;
+    return size;
+  }
+  if (codec == Codec::Lz4Frame) {
+    content = behind_skippable(content);
+    // FLG bit 3: the content size follows FLG and BD.
+    if (content.size() < 14 || (content[4] & 8) == 0) return std::nullopt;
+    return load_little_endian<std::uint64_t>(content.data() + 6);
+  }
+  if (codec != Codec::LzmaAlone) return std::nullopt;
+  const auto size = load_little_endian<std::uint64_t>(content.data() + 5);
+  return size == ~std::uint64_t{0} ? std::nullopt : std::optional(size);
+}
+
 std::uint32_t crc32_of(Bytes content) {
   return static_cast<std::uint32_t>(crc32_z(0, content.data(), content.size()));
 }

@@ -30,6 +30,9 @@ struct Decompressed {
 // Errors: InvalidInput if not even the header fits the codec.
 [[nodiscard]] Result<Decompressed> decompress(Codec codec, Bytes input, std::uint64_t max_output);
 
+// The size of the output as the header of the first stream declares it (zstd, lz4, lzma); what loaders allocate.
+[[nodiscard]] std::optional<std::uint64_t> declared_size(Codec codec, Bytes content);
+
 // CRC-32 as zip, gzip and 7z use it.
 [[nodiscard]] std::uint32_t crc32_of(Bytes content);
 

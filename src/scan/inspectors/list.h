@@ -4,6 +4,8 @@
 #include "scan/inspector.h"
 
 #define BULWARK_INSPECTORS(X) \
+  X(bzip2)                    \
+  X(gzip)                     \
   X(jinja)                    \
   X(catboost)                 \
   X(flax)                     \
@@ -12,13 +14,18 @@
   X(coreml)                   \
   X(onnx)                     \
   X(paddle)                   \
+  X(lz4)                      \
+  X(lzma)                     \
   X(raw)                      \
+  X(xz)                       \
   X(zip)                      \
   X(rknn)                     \
   X(tensorrt)                 \
   X(torch7)                   \
   X(xgboost)                  \
   X(tensorflow)               \
+  X(zlib)                     \
+  X(zstd)                     \
   // end of list: one X(name) a line, sorted
 
 namespace bulwark::scan::inspectors {

@@ -17,6 +17,7 @@
   X(lz4)                      \
   X(lzma)                     \
   X(raw)                      \
+  X(tar)                      \
   X(xz)                       \
   X(zip)                      \
   X(rknn)                     \

@@ -6,6 +6,7 @@
 #define BULWARK_INSPECTORS(X) \
   X(bzip2)                    \
   X(gzip)                     \
+  X(gguf)                     \
   X(jinja)                    \
   X(catboost)                 \
   X(flax)                     \
@@ -27,6 +28,7 @@
   X(tensorflow)               \
   X(zlib)                     \
   X(zstd)                     \
+  X(safetensors)              \
   // end of list: one X(name) a line, sorted
 
 namespace bulwark::scan::inspectors {

@@ -17,6 +17,8 @@
   X(paddle)                   \
   X(lz4)                      \
   X(lzma)                     \
+  X(npy)                      \
+  X(python)                   \
   X(raw)                      \
   X(tar)                      \
   X(xz)                       \

@@ -46,7 +46,9 @@ class LiteralReader {
 
  private:
   void skip_blanks() {
-    while (at_ < text_.size() && std::string_view(" \t\r\n\f\0", 6).find(text_[at_]) != std::string_view::npos) ++at_;
+    while (at_ < text_.size() &&
+           std::string_view(" \t\r\n\f\0", 6).find(text_[at_]) != std::string_view::npos)
+      ++at_;
   }
   [[nodiscard]] bool take(char c) {
     skip_blanks();
@@ -65,7 +67,8 @@ class LiteralReader {
       if (text_[at_] == '\\' && at_ + 1 < text_.size()) ++at_;
       value.text += text_[at_++];
     }
-    if (at_ == text_.size()) return fail(Code::InvalidInput, "string in the header does not end", base_ + at_);
+    if (at_ == text_.size())
+      return fail(Code::InvalidInput, "string in the header does not end", base_ + at_);
     ++at_;
     return value;
   }
@@ -88,7 +91,9 @@ class LiteralReader {
 
   Result<Literal> read_word() {
     constexpr std::array<std::pair<std::string_view, Literal::Kind>, 3> kWords = {
-        std::pair{"True", Literal::Kind::Boolean}, {"False", Literal::Kind::Boolean}, {"None", Literal::Kind::None}};
+        std::pair{"True", Literal::Kind::Boolean},
+        {"False", Literal::Kind::Boolean},
+        {"None", Literal::Kind::None}};
     // u'…' and b'…' come from Python 2.
     if ((text_[at_] == 'u' || text_[at_] == 'b') && at_ + 1 < text_.size() &&
         (text_[at_ + 1] == '\'' || text_[at_ + 1] == '"')) {
@@ -153,13 +158,25 @@ std::optional<std::uint64_t> times(std::optional<std::uint64_t> a, std::uint64_t
 // "<f8", "|O", "<U10", "<M8[ns]", "float64" …
 TypeFacts facts_of_name(std::string_view name) {
   constexpr std::array<std::pair<std::string_view, std::uint64_t>, 14> kNames = {
-      std::pair<std::string_view, std::uint64_t>{"float64", 8}, {"float32", 4}, {"float16", 2}, {"int64", 8},
-      {"int32", 4}, {"int16", 2}, {"int8", 1}, {"uint64", 8}, {"uint32", 4}, {"uint16", 2}, {"uint8", 1},
-      {"bool", 1}, {"complex64", 8}, {"complex128", 16}};
+      std::pair<std::string_view, std::uint64_t>{"float64", 8},
+      {"float32", 4},
+      {"float16", 2},
+      {"int64", 8},
+      {"int32", 4},
+      {"int16", 2},
+      {"int8", 1},
+      {"uint64", 8},
+      {"uint32", 4},
+      {"uint16", 2},
+      {"uint8", 1},
+      {"bool", 1},
+      {"complex64", 8},
+      {"complex128", 16}};
   for (const auto& [known, size] : kNames)
     if (name == known) return {false, size};
   if (name == "object" || name == "object_") return {true, 8};
-  if (!name.empty() && std::string_view("<>|=").find(name.front()) != std::string_view::npos) name.remove_prefix(1);
+  if (!name.empty() && std::string_view("<>|=").find(name.front()) != std::string_view::npos)
+    name.remove_prefix(1);
   if (name.empty()) return {false, std::nullopt};
   const char letter = name.front();
   if (letter == 'O') return {true, 8};
@@ -204,8 +221,9 @@ TypeFacts facts_of(const Literal& type) {
     const TypeFacts one = facts_of_field(field);
     all.has_objects |= one.has_objects;
     std::uint64_t sum = 0;
-    all.size = all.size && one.size && !__builtin_add_overflow(*all.size, *one.size, &sum) ? std::optional(sum)
-                                                                                           : std::nullopt;
+    all.size = all.size && one.size && !__builtin_add_overflow(*all.size, *one.size, &sum)
+                   ? std::optional(sum)
+                   : std::nullopt;
   }
   return all;
 }

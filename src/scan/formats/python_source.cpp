@@ -16,18 +16,20 @@ enum class TokenKind : std::uint8_t { Name, Number, Text, Symbol, LineEnd, End }
 
 struct Token {
   TokenKind kind = TokenKind::End;
-  std::string_view text;       // Text: without prefix and quotes, escapes as written
+  std::string_view text;  // Text: without prefix and quotes, escapes as written
   std::uint64_t offset = 0;
   std::uint32_t line = 1;
   std::uint32_t column = 1;
-  std::uint32_t indent = 0;    // of the logical line that the token stands on
-  bool formatted = false;      // f-string
+  std::uint32_t indent = 0;  // of the logical line that the token stands on
+  bool formatted = false;    // f-string
 };
 
 bool starts_name(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || static_cast<std::uint8_t>(c) >= 0x80;
 }
-bool digit(char c) { return c >= '0' && c <= '9'; }
+bool digit(char c) {
+  return c >= '0' && c <= '9';
+}
 
 class Tokenizer {
  public:
@@ -66,7 +68,7 @@ class Tokenizer {
     } else if (c == '#') {
       while (at_ < text_.size() && text_[at_] != '\n' && text_[at_] != '\r') ++at_;
     } else if (c == '\\' && at_ + 1 < text_.size() && (text_[at_ + 1] == '\n' || text_[at_ + 1] == '\r')) {
-      at_ += text_.substr(at_).starts_with("\\\r\n") ? 3 : 2;
+      at_ += text_.substr(at_).starts_with("\\\r\n") ? 3U : 2U;
       new_line();
     } else if (starts_name(c)) {
       name_or_text();
@@ -86,7 +88,7 @@ class Tokenizer {
 
   void line_end() {
     const std::size_t from = at_;
-    at_ += text_.substr(at_).starts_with("\r\n") ? 2 : 1;
+    at_ += text_.substr(at_).starts_with("\r\n") ? 2U : 1U;
     if (brackets_ == 0) push(TokenKind::LineEnd, from, from);
     new_line();
     if (brackets_ == 0) measure_indent();
@@ -110,7 +112,8 @@ class Tokenizer {
     const bool is_triple = text_.substr(at_).starts_with(triple);
     at_ += is_triple ? 3 : 1;
     const std::size_t start = at_;
-    Token token{TokenKind::Text, {}, from, line_, static_cast<std::uint32_t>(from - line_start_ + 1), indent_, formatted};
+    Token token{TokenKind::Text, {},       from, line_, static_cast<std::uint32_t>(from - line_start_ + 1),
+                indent_,         formatted};
     for (;; ++at_) {
       if (at_ >= text_.size() || (!is_triple && text_[at_] == '\n')) {
         complete_ = false;
@@ -148,15 +151,17 @@ class Tokenizer {
 
 // Builtins that matter as callees; any other bare name is a name of the module itself.
 bool is_builtin(std::string_view name) {
-  static constexpr std::string_view kBuiltins[] = {"eval", "exec", "compile", "__import__", "open", "getattr",
-                                                   "setattr", "globals", "locals", "vars", "breakpoint", "input"};
+  static constexpr std::string_view kBuiltins[] = {"eval",   "exec",    "compile",    "__import__",
+                                                   "open",   "getattr", "setattr",    "globals",
+                                                   "locals", "vars",    "breakpoint", "input"};
   return std::ranges::find(kBuiltins, name) != std::end(kBuiltins);
 }
 
 bool is_keyword(std::string_view name) {
-  static constexpr std::string_view kKeywords[] = {"if", "elif", "while", "for", "in", "not", "and", "or", "return",
-                                                   "assert", "lambda", "yield", "await", "with", "as", "is", "del",
-                                                   "raise", "except", "else", "print", "import", "from"};
+  static constexpr std::string_view kKeywords[] = {"if",     "elif", "while",  "for",    "in",     "not",
+                                                   "and",    "or",   "return", "assert", "lambda", "yield",
+                                                   "await",  "with", "as",     "is",     "del",    "raise",
+                                                   "except", "else", "print",  "import", "from"};
   return std::ranges::find(kKeywords, name) != std::end(kKeywords);
 }
 
@@ -189,7 +194,9 @@ class CallReader {
   [[nodiscard]] bool is(std::size_t i, std::string_view symbol) const {
     return i < tokens_.size() && tokens_[i].kind == TokenKind::Symbol && tokens_[i].text == symbol;
   }
-  [[nodiscard]] bool is_name(std::size_t i) const { return i < tokens_.size() && tokens_[i].kind == TokenKind::Name; }
+  [[nodiscard]] bool is_name(std::size_t i) const {
+    return i < tokens_.size() && tokens_[i].kind == TokenKind::Name;
+  }
   [[nodiscard]] bool starts_statement(std::size_t i) const {
     return i == 0 || tokens_[i - 1].kind == TokenKind::LineEnd || is(i - 1, ";") || is(i - 1, ":");
   }
@@ -263,10 +270,12 @@ class CallReader {
     return "?." + name;
   }
 
-  // What `__import__("os")`, `importlib.import_module("os")` and `getattr(os, "system")` stand for, or empty. `open`:
-  // index of the bracket; `end`: behind the closing one.
-  [[nodiscard]] std::string meaning_of_call(const std::string& callee, std::size_t open, std::size_t end) const {
-    if (callee == "builtins.__import__" || callee == "importlib.import_module" || callee == "importlib.__import__") {
+  // What `__import__("os")`, `importlib.import_module("os")` and `getattr(os, "system")` stand for, or empty.
+  // `open`: index of the bracket; `end`: behind the closing one.
+  [[nodiscard]] std::string meaning_of_call(const std::string& callee, std::size_t open,
+                                            std::size_t end) const {
+    if (callee == "builtins.__import__" || callee == "importlib.import_module" ||
+        callee == "importlib.__import__") {
       if (open + 1 < end && tokens_[open + 1].kind == TokenKind::Text && !tokens_[open + 1].formatted)
         return std::string(tokens_[open + 1].text);
       return {};
@@ -303,7 +312,8 @@ class CallReader {
     return tokens_.size();
   }
 
-  // A name and what is called on it. Returns the last token that is used up; arguments are read by the caller's loop.
+  // A name and what is called on it. Returns the last token that is used up; arguments are read by the
+  // caller's loop.
   std::size_t read_expression(std::size_t i, PythonSource& out) {
     const std::size_t first = i;
     if (is_keyword(tokens_[i].text)) return i;
@@ -323,7 +333,8 @@ class CallReader {
       i = close + 1;
       if (!is(i, ".")) {
         if (!is(i, "(")) {
-          if (first >= 2 && is(first - 1, "=") && is_name(first - 2)) names_[std::string(tokens_[first - 2].text)] = meaning;
+          if (first >= 2 && is(first - 1, "=") && is_name(first - 2))
+            names_[std::string(tokens_[first - 2].text)] = meaning;
           break;
         }
         callee = meaning;
@@ -346,8 +357,13 @@ class CallReader {
 
   void add_call(const std::string& callee, std::size_t first, std::size_t open, PythonSource& out) {
     const Token& at = tokens_[first];
-    PythonCall call{.callee = callee, .argument = {}, .offset = at.offset, .line = at.line, .column = at.column,
-                    .at_import = functions_.empty(), .computed_argument = false};
+    PythonCall call{.callee = callee,
+                    .argument = {},
+                    .offset = at.offset,
+                    .line = at.line,
+                    .column = at.column,
+                    .at_import = functions_.empty(),
+                    .computed_argument = false};
     if (open + 1 < tokens_.size()) {
       const Token& argument = tokens_[open + 1];
       if (argument.kind == TokenKind::Text) {
@@ -356,7 +372,8 @@ class CallReader {
         std::size_t i = open + 1;
         call.argument = dotted(i);
         call.computed_argument = is(i, "(");
-      } else if (is(open + 1, "[") && open + 2 < tokens_.size() && tokens_[open + 2].kind == TokenKind::Text) {
+      } else if (is(open + 1, "[") && open + 2 < tokens_.size() &&
+                 tokens_[open + 2].kind == TokenKind::Text) {
         call.argument = tokens_[open + 2].text.substr(0, 400);
       }
     }
@@ -375,7 +392,8 @@ Result<PythonSource> read_python(std::string_view text, const Limits& limits) {
   constexpr std::uint64_t kLongestSource = 16U << 20;
   if (text.size() > std::min(kLongestSource, limits.document_bytes))
     return fail(Code::LimitReached, "Python source of " + human_size(text.size()));
-  if (text.find('\0') != std::string_view::npos) return fail(Code::InvalidInput, "Python source holds a NUL byte", text.find('\0'));
+  if (text.find('\0') != std::string_view::npos)
+    return fail(Code::InvalidInput, "Python source holds a NUL byte", text.find('\0'));
   if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
   PythonSource source;
   const std::vector<Token> tokens = Tokenizer(text).read(source.complete);

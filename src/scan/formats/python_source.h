@@ -1,6 +1,6 @@
 #pragma once
-// Which callables Python source calls, read from its tokens: imports and aliases resolved, comments and strings left
-// alone. No grammar: what a line calls, not what it computes.
+// Which callables Python source calls, read from its tokens: imports and aliases resolved, comments and
+// strings left alone. No grammar: what a line calls, not what it computes.
 
 #include <cstdint>
 #include <string>
@@ -13,12 +13,12 @@
 namespace bulwark::scan {
 
 struct PythonCall {
-  std::string callee;         // resolved through imports: "subprocess.run", "builtins.eval", "?.save" if unresolved
-  std::string argument;       // first argument if it is a string, else the text of its first tokens
-  std::uint64_t offset = 0;   // of the callee's first token
-  std::uint32_t line = 0;     // from 1
-  std::uint32_t column = 0;   // from 1
-  bool at_import = false;     // runs when the module is imported: not inside a def
+  std::string callee;  // resolved through imports: "subprocess.run", "builtins.eval", "?.save" if unresolved
+  std::string argument;            // first argument if it is a string, else the text of its first tokens
+  std::uint64_t offset = 0;        // of the callee's first token
+  std::uint32_t line = 0;          // from 1
+  std::uint32_t column = 0;        // from 1
+  bool at_import = false;          // runs when the module is imported: not inside a def
   bool computed_argument = false;  // the first argument is itself a call, e.g. exec(b64decode(…))
 };
 

@@ -19,6 +19,7 @@
   X(lzma)                     \
   X(npy)                      \
   X(python)                   \
+  X(r)                        \
   X(raw)                      \
   X(tar)                      \
   X(xz)                       \

@@ -1,4 +1,5 @@
-// NumPy .npy files: a header that some readers evaluate, sizes that nobody checks, and pickles in object arrays.
+// NumPy .npy files: a header that some readers evaluate, sizes that nobody checks, and pickles in object
+// arrays.
 
 #include <array>
 
@@ -14,8 +15,10 @@ constexpr Rule kObjects{
     .title = "array of Python objects",
     .severity = Severity::Info,
     .atlas = "AML.T0011.000",
-    .why = "An object array is a pickle: numpy.load runs it with allow_pickle=True. The pickle is judged by its own "
-           "rules.",
+    .why =
+        "An object array is a pickle: numpy.load runs it with allow_pickle=True. The pickle is judged by its "
+        "own "
+        "rules.",
     .fix = "Load with allow_pickle=False, or store numbers instead of objects.",
 };
 constexpr Rule kHeaderCode{
@@ -23,8 +26,9 @@ constexpr Rule kHeaderCode{
     .title = "array header is an expression, not a literal",
     .severity = Severity::High,
     .atlas = "AML.T0011.000 AML.T0107",
-    .why = "The header is a Python dict as text. Readers that evaluate it instead of parsing it run whatever an "
-           "attacker writes there.",
+    .why =
+        "The header is a Python dict as text. Readers that evaluate it instead of parsing it run whatever an "
+        "attacker writes there.",
     .fix = "Refuse the file: numpy.save never writes such a header.",
 };
 constexpr Rule kOversize{
@@ -32,8 +36,10 @@ constexpr Rule kOversize{
     .title = "array shape exceeds what can exist",
     .severity = Severity::High,
     .atlas = "AML.T0029 AML.T0107",
-    .why = "shape times item size overflows or claims terabytes that the file does not hold; readers allocate by this "
-           "number, or compute a small one and write past it.",
+    .why =
+        "shape times item size overflows or claims terabytes that the file does not hold; readers allocate "
+        "by this "
+        "number, or compute a small one and write past it.",
     .fix = "Refuse the file: its header was not written by NumPy.",
 };
 constexpr Rule kTrailing{
@@ -49,7 +55,9 @@ constexpr std::array kRules = {kObjects, kHeaderCode, kOversize, kTrailing};
 // A shape that names more than this while the file is shorter was not merely cut off.
 constexpr std::uint64_t kAbsurdSize = std::uint64_t{1} << 40;
 
-Match recognises(Bytes content) { return has_magic(content, kNpyMagic) ? Match::Strong : Match::No; }
+Match recognises(Bytes content) {
+  return has_magic(content, kNpyMagic) ? Match::Strong : Match::No;
+}
 
 std::string text_of_shape(const NpyHeader& header) {
   std::string text = "(";
@@ -59,14 +67,16 @@ std::string text_of_shape(const NpyHeader& header) {
 
 void check_rest(Inspection& in, const NpyHeader& header, std::uint64_t available) {
   const std::string shape = text_of_shape(header);
-  const bool absurd = header.content_size && *header.content_size >= kAbsurdSize && *header.content_size > available;
+  const bool absurd =
+      header.content_size && *header.content_size >= kAbsurdSize && *header.content_size > available;
   if (header.overflows || absurd) {
     in.report(kOversize, header.text_offset, "array claims more bytes than can exist: " + shape, shape);
   }
   if (header.overflows || !header.content_size) return;
   if (*header.content_size > available) {
     in.gap(GapReason::Truncated,
-           "array needs " + std::to_string(*header.content_size) + " bytes, " + std::to_string(available) + " remain",
+           "array needs " + std::to_string(*header.content_size) + " bytes, " + std::to_string(available) +
+               " remain",
            {.offset = header.data_offset});
     return;
   }
@@ -100,9 +110,11 @@ Result<void> inspect(Inspection& in) {
   }
   in.report(kObjects, header->text_offset, "array of Python objects: its content is a pickle", header->type);
   if (header->overflows)
-    in.report(kOversize, header->text_offset, "array claims more bytes than can exist", text_of_shape(*header));
+    in.report(kOversize, header->text_offset, "array claims more bytes than can exist",
+              text_of_shape(*header));
   if (rest.empty()) {
-    in.gap(GapReason::Truncated, "the pickle of the object array is missing", {.offset = header->data_offset});
+    in.gap(GapReason::Truncated, "the pickle of the object array is missing",
+           {.offset = header->data_offset});
     return {};
   }
   in.child("objects", rest, "pickle");

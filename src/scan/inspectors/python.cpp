@@ -1,6 +1,7 @@
 // Python source that a model package carries and its loader imports: handlers, custom modules, model code.
 //
-// Not recognised by content: source is only dangerous where a loader runs it, so package inspectors hand it over.
+// Not recognised by content: source is only dangerous where a loader runs it, so package inspectors hand it
+// over.
 
 #include <array>
 
@@ -17,7 +18,8 @@ constexpr Rule kProcess{
     .title = "package code starts a process",
     .severity = Severity::High,
     .atlas = "AML.T0011.000 AML.T0050",
-    .why = "Loading or serving the model imports this source; it runs commands with the rights of the loader.",
+    .why =
+        "Loading or serving the model imports this source; it runs commands with the rights of the loader.",
     .fix = "Read the call and the code around it; do not load the package until its author explains it.",
 };
 constexpr Rule kEvaluate{
@@ -25,7 +27,9 @@ constexpr Rule kEvaluate{
     .title = "package code evaluates text as code",
     .severity = Severity::High,
     .atlas = "AML.T0011.000 AML.T0050",
-    .why = "eval and exec run what the source does not show; decoded or downloaded text is the usual hiding place.",
+    .why =
+        "eval and exec run what the source does not show; decoded or downloaded text is the usual hiding "
+        "place.",
     .fix = "Read what is evaluated; do not load the package until its author explains it.",
 };
 constexpr Rule kNative{
@@ -41,8 +45,10 @@ constexpr Rule kNetwork{
     .title = "package code opens a network connection while it is imported",
     .severity = Severity::Medium,
     .atlas = "AML.T0011.000 AML.T0025",
-    .why = "Code that talks to the network at import time can fetch a payload or send data away before anything is "
-           "asked of the model.",
+    .why =
+        "Code that talks to the network at import time can fetch a payload or send data away before anything "
+        "is "
+        "asked of the model.",
     .fix = "Check the address and why importing the model needs it.",
 };
 constexpr Rule kTamper{
@@ -85,14 +91,17 @@ Result<void> inspect(Inspection& in) {
   for (const PythonCall& call : source.calls) {
     const Rule* rule = rule_for(call);
     if (rule == nullptr) continue;
-    const std::string text = call.callee + "(" + printable(call.argument, 120) + (call.computed_argument ? "(…)" : "") + ")";
+    const std::string text =
+        call.callee + "(" + printable(call.argument, 120) + (call.computed_argument ? "(…)" : "") + ")";
     in.report(*rule, {.place = {.offset = call.offset, .line = call.line, .column = call.column},
-                      .message = "calls " + call.callee + (call.at_import ? " when it is imported" : " in a function"),
+                      .message = "calls " + call.callee +
+                                 (call.at_import ? " when it is imported" : " in a function"),
                       .evidence = text,
                       .subject = call.callee,
                       .severity = {}});
   }
-  if (!source.complete) in.gap(GapReason::Malformed, "Python source with a string or bracket that does not end");
+  if (!source.complete)
+    in.gap(GapReason::Malformed, "Python source with a string or bracket that does not end");
   return {};
 }
 

@@ -17,6 +17,12 @@
   X(paddle)                   \
   X(lz4)                      \
   X(lzma)                     \
+  X(config)                   \
+  X(huggingface)              \
+  X(joblib)                   \
+  X(mar)                      \
+  X(mlflow)                   \
+  X(nemo)                     \
   X(npy)                      \
   X(python)                   \
   X(r)                        \
@@ -32,6 +38,8 @@
   X(zlib)                     \
   X(zstd)                     \
   X(safetensors)              \
+  X(skops)                    \
+  X(torch)                    \
   // end of list: one X(name) a line, sorted
 
 namespace bulwark::scan::inspectors {

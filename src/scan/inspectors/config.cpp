@@ -259,7 +259,7 @@ bool judge_value(const Judged& judged, const ConfigValue& at, bool commands) {
     judge_jsonpickle(judged, at);
   }
   return commands && !holds_jinja(value.string) && value.string.size() >= 6 && value.string.size() <= 65536 &&
-         judge_metadata_text(judged.in, value.string, kNoOffset, at.path);
+         judge_metadata_text(judged.in, value.string, value.offset + 1, at.path);
 }
 
 Result<void> withdraw() {

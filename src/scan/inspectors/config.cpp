@@ -139,12 +139,13 @@ void judge_target(const Judged& judged, const ConfigValue& at) {
   const std::string& name = at.value->string;
   if (name.find('.') == std::string::npos) return;
   const Callable known = look_up_dotted(name);
-  const FindingDetails details{.place = place_in(judged.text, *at.value),
-                               .message = std::string(at.path) + " calls " + name,
-                               .evidence = name,
-                               .subject = name,
-                               .severity = {}};
-  if (known.trust == Trust::Dangerous) {
+  FindingDetails details{.place = place_in(judged.text, *at.value),
+                         .message = std::string(at.path) + " calls " + name,
+                         .evidence = name,
+                         .subject = name,
+                         .severity = {}};
+  if (!name.starts_with("hydra.") && known.trust == Trust::Dangerous) {
+    details.severity = severity_of_calling(name);
     judged.in.report(kTarget, details);
     return;
   }
@@ -242,8 +243,9 @@ void judge_jsonpickle(const Judged& judged, const ConfigValue& at) {
 
 // Notebooks, package manifests and build files hold commands by design and are no model configuration.
 bool holds_commands_by_design(const Document& root) {
-  constexpr std::string_view kKeys[] = {"cells", "scripts", "jobs",   "services",     "steps", "nodes",
-                                        "on",    "tasks",   "stages", "dependencies", "runs",  "repos"};
+  constexpr std::string_view kKeys[] = {
+      "cells",  "scripts", "jobs",         "services",        "steps",        "nodes", "on",   "tasks",
+      "stages", "learner", "graph_module", "oblivious_trees", "dependencies", "runs",  "repos"};
   return std::ranges::any_of(kKeys, [&](std::string_view key) { return root.find(key) != nullptr; });
 }
 

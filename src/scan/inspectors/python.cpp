@@ -8,7 +8,6 @@
 #include "base/text.h"
 #include "scan/formats/python_source.h"
 #include "scan/inspectors/list.h"
-#include "scan/knowledge/callables.h"
 
 namespace bulwark::scan::inspectors {
 namespace {
@@ -61,29 +60,122 @@ constexpr Rule kTamper{
 };
 constexpr std::array kRules = {kProcess, kEvaluate, kNative, kNetwork, kTamper};
 
-// The longest module prefix that the knowledge base knows decides: "urllib.request.urlopen".
-Callable knowledge_of(std::string_view callee) {
-  for (std::size_t dot = callee.rfind('.'); dot != std::string_view::npos && dot > 0;
-       dot = callee.rfind('.', dot - 1)) {
-    const Callable known = look_up(callee.substr(0, dot), callee.substr(dot + 1));
-    if (known.trust != Trust::Unknown && known.effect != Effect::Unlisted) return known;
-    if (dot == 0) break;
-  }
-  return {};
+// What ordinary code has no reason to call without being looked at. The knowledge base of callables is of no
+// use here: it denies by default what pickles may name, and source names everything.
+struct Call {
+  std::string_view name;  // ending in '.': all of that module
+  const Rule* rule;
+};
+constexpr Call kCalls[] = {
+    {"os.system", &kProcess},
+    {"os.popen", &kProcess},
+    {"os.exec", &kProcess},
+    {"os.spawn", &kProcess},
+    {"os.posix_spawn", &kProcess},
+    {"os.startfile", &kProcess},
+    {"posix.system", &kProcess},
+    {"nt.system", &kProcess},
+    {"subprocess.", &kProcess},
+    {"_posixsubprocess.", &kProcess},
+    {"commands.", &kProcess},
+    {"popen2.", &kProcess},
+    {"pty.spawn", &kProcess},
+    {"asyncio.create_subprocess", &kProcess},
+    {"distutils.spawn.spawn", &kProcess},
+    {"pexpect.", &kProcess},
+    {"plumbum.", &kProcess},
+    {"fabric.", &kProcess},
+    {"invoke.run", &kProcess},
+    {"pip.main", &kProcess},
+    {"pip._internal.", &kProcess},
+    {"platform.popen", &kProcess},
+    {"builtins.eval", &kEvaluate},
+    {"builtins.exec", &kEvaluate},
+    {"builtins.execfile", &kEvaluate},
+    {"runpy.", &kEvaluate},
+    {"marshal.loads", &kEvaluate},
+    {"marshal.load", &kEvaluate},
+    {"types.FunctionType", &kEvaluate},
+    {"types.CodeType", &kEvaluate},
+    {"code.InteractiveInterpreter", &kEvaluate},
+    {"code.InteractiveConsole", &kEvaluate},
+    {"code.interact", &kEvaluate},
+    {"imp.load_", &kEvaluate},
+    {"timeit.timeit", &kEvaluate},
+    {"ctypes.CDLL", &kNative},
+    {"ctypes.PyDLL", &kNative},
+    {"ctypes.WinDLL", &kNative},
+    {"ctypes.OleDLL", &kNative},
+    {"ctypes.cdll.", &kNative},
+    {"ctypes.windll.", &kNative},
+    {"torch.ops.load_library", &kNative},
+    {"torch.classes.load_library", &kNative},
+    {"torch.utils.cpp_extension.load", &kNative},
+    {"tensorflow.load_op_library", &kNative},
+    {"numpy.ctypeslib.load_library", &kNative},
+    {"socket.", &kNetwork},
+    {"urllib.request.", &kNetwork},
+    {"urllib2.", &kNetwork},
+    {"requests.", &kNetwork},
+    {"http.client.", &kNetwork},
+    {"httpx.", &kNetwork},
+    {"aiohttp.", &kNetwork},
+    {"ftplib.", &kNetwork},
+    {"smtplib.", &kNetwork},
+    {"telnetlib.", &kNetwork},
+    {"paramiko.", &kNetwork},
+    {"websocket.", &kNetwork},
+    {"sys.settrace", &kTamper},
+    {"sys.setprofile", &kTamper},
+    {"sys.addaudithook", &kTamper},
+    {"atexit.register", &kTamper},
+    {"sys.meta_path.", &kTamper},
+    {"sys.modules.", &kTamper},
+    {"threading.Thread", &kTamper},
+    {"builtins.breakpoint", &kTamper},
+};
+
+// Parts of those modules that do nothing of the kind.
+constexpr std::string_view kHarmless[] = {"subprocess.list2cmdline",
+                                          "socket.gethostname",
+                                          "socket.getfqdn",
+                                          "requests.Session",
+                                          "requests.exceptions.",
+                                          "subprocess.CalledProcessError",
+                                          "socket.inet_aton",
+                                          "socket.htons",
+                                          "socket.ntohs",
+                                          "urllib.request.Request",
+                                          "urllib.request.pathname2url"};
+
+bool names(std::string_view pattern, std::string_view callee) {
+  if (!callee.starts_with(pattern)) return false;
+  const std::string_view rest = callee.substr(pattern.size());
+  // os.exec and os.spawn stand for families: execv, execve, spawnl …
+  return rest.empty() || pattern.back() == '.' || rest.find('.') == std::string_view::npos;
+}
+
+// pickle.loads(base64.b64decode("…")): code in disguise, wherever it stands.
+bool unpickles_decoded(const PythonCall& call) {
+  const bool loads = call.callee == "pickle.loads" || call.callee == "dill.loads" ||
+                     call.callee == "cloudpickle.loads" || call.callee == "marshal.loads" ||
+                     call.callee == "_pickle.loads";
+  return loads && call.computed_argument &&
+         (call.argument.find("decode") != std::string::npos ||
+          call.argument.find("decompress") != std::string::npos ||
+          call.argument.find("fromhex") != std::string::npos);
 }
 
 const Rule* rule_for(const PythonCall& call) {
-  if (call.callee == "builtins.compile" || call.callee.starts_with("?.")) return nullptr;
-  const Callable known = knowledge_of(call.callee);
-  if (known.trust != Trust::Dangerous) return nullptr;
-  switch (known.effect) {
-    case Effect::Execute: return &kProcess;
-    case Effect::Evaluate: return &kEvaluate;
-    case Effect::NativeLoad: return &kNative;
-    case Effect::Network: return call.at_import ? &kNetwork : nullptr;
-    case Effect::Tamper: return call.at_import ? &kTamper : nullptr;
-    default: return nullptr;  // files, imports and attributes are what ordinary code does
+  if (unpickles_decoded(call)) return &kEvaluate;
+  for (const std::string_view harmless : kHarmless)
+    if (names(harmless, call.callee)) return nullptr;
+  for (const Call& known : kCalls) {
+    if (!names(known.name, call.callee)) continue;
+    const bool only_at_import = known.rule == &kNetwork || known.rule == &kTamper;
+    return only_at_import && !call.at_import ? nullptr : known.rule;
   }
+  return nullptr;
 }
 
 Result<void> inspect(Inspection& in) {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 
 #include "base/text.h"
 #include "scan/formats/config.h"
@@ -119,13 +120,13 @@ class SchemaJudge {
 
  private:
   void report(const Rule& rule, const Document& node, std::string_view path, const std::string& name,
-              std::string_view what) {
+              std::string_view what, std::optional<Severity> severity = {}) {
     const Place place = place_in(text_, node);
     in_.report(rule, {.place = {.offset = kNoOffset, .line = place.line, .column = place.column},
                       .message = "schema.json: " + std::string(path) + " " + std::string(what) + " " + name,
                       .evidence = name,
                       .subject = name,
-                      .severity = {}});
+                      .severity = severity});
   }
 
   void judge_node(const Document& node, std::string_view path) {
@@ -146,7 +147,8 @@ class SchemaJudge {
     const Callable known = look_up_dotted(name);
     // Of builtins the types of Python's own objects ("function", "method") are nowhere callable.
     const bool marker = known.effect == Effect::Unlisted && name.starts_with("builtins.");
-    if (known.trust == Trust::Dangerous && !marker) report(kDangerousNode, node, path, name, "names");
+    if (known.trust == Trust::Dangerous && !marker)
+      report(kDangerousNode, node, path, name, "names", severity_of_calling(name));
     if (known.trust == Trust::Unknown && !name.starts_with("builtins."))
       report(kUnknownNode, node, path, name, "names");
   }
@@ -157,7 +159,8 @@ class SchemaJudge {
     if (content.is_string()) name = std::string(node.text("__module__")) + "." + content.string;
     if (content.is_map())
       name = std::string(content.text("module_path")) + "." + std::string(content.text("function"));
-    if (look_up_dotted(name).trust == Trust::Dangerous) report(kDangerousNode, node, path, name, "calls");
+    if (look_up_dotted(name).trust == Trust::Dangerous)
+      report(kDangerousNode, node, path, name, "calls", severity_of_calling(name));
   }
 
   void judge_method(const Document& node, const Document* content, std::string_view path) {

@@ -112,7 +112,8 @@ class LiteralReader {
     ++at_;
     Literal value{.kind = Literal::Kind::Sequence, .text = {}, .is_tuple = close == ')', .items = {}};
     while (!take(close)) {
-      value.items.push_back(TRY(read(depth + 1)));
+      Literal item = TRY(read(depth + 1));
+      value.items.push_back(std::move(item));
       if (take(',')) continue;
       if (!take(close)) return at_ == text_.size() ? ends_early() : unexpected_here();
       break;
@@ -124,9 +125,11 @@ class LiteralReader {
     ++at_;
     Literal value{.kind = Literal::Kind::Map, .text = {}, .items = {}};
     while (!take('}')) {
-      value.items.push_back(TRY(read(depth + 1)));
+      Literal key = TRY(read(depth + 1));
+      value.items.push_back(std::move(key));
       if (!take(':')) return at_ == text_.size() ? ends_early() : unexpected_here();
-      value.items.push_back(TRY(read(depth + 1)));
+      Literal item = TRY(read(depth + 1));
+      value.items.push_back(std::move(item));
       if (take(',')) continue;
       if (!take('}')) return at_ == text_.size() ? ends_early() : unexpected_here();
       break;
@@ -279,7 +282,8 @@ Result<NpyHeader> read_npy_header(Bytes content, const Limits& limits) {
   header.text_offset = in.offset();
   if (header.text_size > limits.document_bytes)
     return fail(Code::LimitReached, "header of " + human_size(header.text_size), header.text_offset);
-  const std::string_view text = text_of(TRY(in.take(header.text_size, "header")));
+  const Bytes taken = TRY(in.take(header.text_size, "header"));
+  const std::string_view text = text_of(taken);
   header.data_offset = in.offset();
 
   // Structured types nest as deep as their records; real ones stay in single figures.

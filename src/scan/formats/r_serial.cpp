@@ -90,6 +90,12 @@ class Input {
     return value;
   }
 
+  // The same without its sign: types, flags, counters.
+  Result<std::uint32_t> word(std::string_view what) {
+    const std::int32_t value = TRY(integer(what));
+    return static_cast<std::uint32_t>(value);
+  }
+
   // `count` values of `size` bytes; in ASCII one word each (complex: two).
   Result<void> skip_values(std::uint64_t count, std::uint64_t size, std::string_view what) {
     std::uint64_t bytes = 0;
@@ -105,7 +111,10 @@ class Input {
 
   // Text of `length` bytes. In ASCII it is written with C escapes.
   Result<std::string_view> text(std::uint64_t length, std::string_view what) {
-    if (layout_ != Layout::Ascii) return text_of(TRY(in_.take(length, what)));
+    if (layout_ != Layout::Ascii) {
+      const Bytes taken = TRY(in_.take(length, what));
+      return text_of(taken);
+    }
     skip_blanks();
     const std::uint64_t start = offset();
     const std::string_view rest = text_of(in_.rest());
@@ -185,7 +194,7 @@ class Walker {
     if (++items_ > max_items_) return fail(Code::LimitReached, "too many objects", offset());
     if (frame.depth > max_depth_) return fail(Code::LimitReached, "objects nest too deep", offset());
     const std::uint64_t at = offset();
-    const auto flags = static_cast<std::uint32_t>(TRY(in_.integer("object flags")));
+    const auto flags = TRY(in_.word("object flags"));
     const std::uint32_t type = flags & 0xFF;
     ++frame.depth;
     switch (type) {
@@ -232,7 +241,7 @@ class Walker {
   Result<void> workspace() {
     for (;;) {
       const std::uint64_t at = offset();
-      const auto flags = static_cast<std::uint32_t>(TRY(in_.integer("binding flags")));
+      const auto flags = TRY(in_.word("binding flags"));
       const std::uint32_t type = flags & 0xFF;
       if (type == kNilValue || type == kNil) return {};
       if (type != kPairlist) return fail(Code::InvalidInput, "workspace is no list of bindings", at);
@@ -258,8 +267,8 @@ class Walker {
     const std::int32_t small = TRY(in_.integer(what));
     if (small >= 0) return static_cast<std::uint64_t>(small);
     if (small != -1) return fail(Code::InvalidInput, std::string(what) + " is negative", offset());
-    const std::uint64_t high = static_cast<std::uint32_t>(TRY(in_.integer(what)));
-    const std::uint64_t low = static_cast<std::uint32_t>(TRY(in_.integer(what)));
+    const std::uint64_t high = TRY(in_.word(what));
+    const std::uint64_t low = TRY(in_.word(what));
     return high << 32 | low;
   }
 
@@ -278,7 +287,7 @@ class Walker {
   }
   Result<Item> reference(std::uint32_t flags) {
     std::uint32_t index = flags >> 8;
-    if (index == 0) index = static_cast<std::uint32_t>(TRY(in_.integer("reference")));
+    if (index == 0) index = TRY(in_.word("reference"));
     if (index == 0 || index > references_.size())
       return fail(Code::InvalidInput,
                   "reference " + std::to_string(index) + " of " + std::to_string(references_.size()),
@@ -340,7 +349,7 @@ class Walker {
       const Item head = TRY(item(inside));
       if (language) note_part(call, position, head);
       const std::uint64_t tail_at = offset();
-      flags = static_cast<std::uint32_t>(TRY(in_.integer("list tail")));
+      flags = TRY(in_.word("list tail"));
       if (++items_ > max_items_) return fail(Code::LimitReached, "too many objects", tail_at);
       const std::uint32_t next = flags & 0xFF;
       if (next == kNilValue || next == kNil) break;
@@ -465,7 +474,7 @@ class Walker {
     TRY(item(frame));  // instructions
     const std::int32_t count = TRY(in_.integer("constants"));
     for (std::int32_t i = 0; i < count; ++i) {
-      const auto type = static_cast<std::uint32_t>(TRY(in_.integer("constant type")));
+      const auto type = TRY(in_.word("constant type"));
       if (type == kBytecode) {
         TRY(code(frame));
       } else {
@@ -487,7 +496,7 @@ class Walker {
       }
       if (type == kCodeDefinition) {
         TRY(in_.integer("shared expression"));
-        type = static_cast<std::uint32_t>(TRY(in_.integer("expression type")));
+        type = TRY(in_.word("expression type"));
       }
       const bool pair =
           type == kLanguage || type == kPairlist || type == kAttributeLanguage || type == kAttributePairlist;
@@ -498,11 +507,11 @@ class Walker {
       }
       if (type == kAttributeLanguage || type == kAttributePairlist) TRY(item(frame));
       TRY(item(frame));  // tag
-      const auto head_type = static_cast<std::uint32_t>(TRY(in_.integer("expression type")));
+      const auto head_type = TRY(in_.word("expression type"));
       const Item head = TRY(code_language(head_type, frame));
       note_part(call, position, head);
       if (++items_ > max_items_) return fail(Code::LimitReached, "too many objects", at);
-      type = static_cast<std::uint32_t>(TRY(in_.integer("expression type")));
+      type = TRY(in_.word("expression type"));
     }
     const bool language = outer == kLanguage || outer == kAttributeLanguage || outer == kCodeDefinition;
     return finish_call(kLanguage, std::move(call), language);
@@ -542,8 +551,8 @@ Result<RSerial> read_r_serial(Bytes content, const Limits& limits) {
   const Layout layout = letter == 'X' ? Layout::Xdr : letter == 'B' ? Layout::Native : Layout::Ascii;
   out.layout = layout == Layout::Xdr ? "xdr" : layout == Layout::Native ? "binary" : "ascii";
   Input in(content, start + 2, layout);
-  out.version = static_cast<std::uint32_t>(TRY(in.integer("version")));
-  const auto writer = static_cast<std::uint32_t>(TRY(in.integer("writer version")));
+  out.version = TRY(in.word("version"));
+  const auto writer = TRY(in.word("writer version"));
   out.writer = std::to_string(writer >> 16) + "." + std::to_string(writer >> 8 & 0xFF) + "." +
                std::to_string(writer & 0xFF);
   TRY(in.integer("reader version"));

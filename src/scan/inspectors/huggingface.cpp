@@ -37,7 +37,7 @@ constexpr Rule kAdapter{
     .id = "BW-HF-003",
     .title = "adapter takes its base model or classes from an unexpected place",
     .severity = Severity::Medium,
-    .atlas = "AML.T0010.003 AML.T0074",
+    .atlas = "AML.T0074",
     .why =
         "Loading the adapter fetches the base model it names; a different base model is a different model, "
         "and "
@@ -48,7 +48,7 @@ constexpr Rule kUrl{
     .id = "BW-HF-004",
     .title = "model name is a URL",
     .severity = Severity::Medium,
-    .atlas = "AML.T0010.003",
+    .atlas = "AML.T0058",
     .why = "Loaders follow the name to fetch what is missing; a URL leads to a server nobody vouched for.",
     .fix = "Replace it by a repository name with a pinned revision.",
 };
@@ -56,7 +56,7 @@ constexpr Rule kUnpinned{
     .id = "BW-HF-005",
     .title = "code of another repository without a pinned revision",
     .severity = Severity::Info,
-    .atlas = "AML.T0010.003",
+    .atlas = "AML.T0058",
     .why = "Without code_revision the newest code of the other repository is fetched at every load.",
     .fix = "Set code_revision to a commit.",
 };
@@ -73,7 +73,7 @@ constexpr Rule kMissingShard{
     .id = "BW-HF-007",
     .title = "index names a file that is not there",
     .severity = Severity::Info,
-    .atlas = "AML.T0010.003",
+    .atlas = "AML.T0058",
     .why = "The loader fetches missing shards from the hub, where nobody looked at them.",
     .fix = "Complete the directory before you judge or load it.",
 };

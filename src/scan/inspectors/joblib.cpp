@@ -1,5 +1,6 @@
-// joblib's own compressed file of old (before 0.10): "ZF", the length in hex, then zlib. Newer ones are plain
-// zlib, gzip, bz2, xz or lz4 streams around a pickle and are read as such.
+// The header of joblib's own compressed file (before 0.10): "ZF", the length in hex, then zlib. The stream is
+// opened by the zlib inspector; here header and stream are compared. Newer files are plain streams around a
+// pickle.
 
 #include <array>
 #include <charconv>
@@ -14,7 +15,7 @@ namespace {
 constexpr Rule kLength{
     .id = "BW-JOB-001",
     .title = "joblib header and content disagree",
-    .severity = Severity::Medium,
+    .severity = Severity::Low,
     .atlas = "AML.T0107",
     .why = "joblib allocates by the length in the header; a header that lies was not written by joblib.",
     .fix = "Refuse the file or write it again from its source.",
@@ -46,18 +47,15 @@ Result<void> inspect(Inspection& in) {
   const bool sound = !plain.empty() && parsed.ec == std::errc() && parsed.ptr == plain.data() + plain.size();
   if (!sound) in.report(kLength, kPrefix.size(), "length in the header is no number", std::string(digits));
   const std::uint64_t start = text[kHeader] == ' ' ? kHeader + 1 : kHeader;
-  auto unpacked = TRY(decompress(Codec::Zlib, in.bytes().subspan(start), in.budget().holdable()));
-  TRY(in.budget().charge_inflated(unpacked.bytes.size(), "joblib"));
-  if (unpacked.stopped) {
+  const auto unpacked = decompress(Codec::Zlib, in.bytes().subspan(start), in.budget().holdable());
+  if (!unpacked || unpacked->stopped) {
     in.report(kUnreadable, start,
-              "stream breaks off after " + std::to_string(unpacked.bytes.size()) + " bytes");
-    in.gap(*unpacked.stopped, "joblib");
-  } else if (sound && declared != unpacked.bytes.size()) {
+              "stream cannot be unpacked to its end");  // where and why is the zlib inspector's gap
+  } else if (sound && declared != unpacked->bytes.size()) {
     in.report(kLength, kPrefix.size(),
               "header says " + std::to_string(declared) + " bytes, the stream holds " +
-                  std::to_string(unpacked.bytes.size()));
+                  std::to_string(unpacked->bytes.size()));
   }
-  in.child("content", std::move(unpacked.bytes));
   return {};
 }
 
@@ -67,6 +65,7 @@ const Inspector joblib{
     .name = "joblib",
     .version = "1",
     .rules = kRules,
+    .family = "zlib",
     .recognises = recognises,
     .inspect = inspect,
 };

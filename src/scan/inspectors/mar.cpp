@@ -38,7 +38,7 @@ constexpr Rule kMissing{
     .id = "BW-MAR-003",
     .title = "manifest names a file that is not in the archive",
     .severity = Severity::Low,
-    .atlas = "AML.T0010.003",
+    .atlas = "AML.T0058",
     .why = "What the archive does not hold is found somewhere else, or the archive was altered.",
     .fix = "Ask for the complete archive.",
 };

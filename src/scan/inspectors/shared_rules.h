@@ -9,7 +9,7 @@ inline constexpr Rule kShardOutside{
     .id = "BW-ST-008",
     .title = "index points outside of the model",
     .severity = Severity::High,
-    .atlas = "AML.T0010.003 AML.T0037",
+    .atlas = "AML.T0037",
     .why =
         "The loader opens every file that the index names: a path that leaves the directory reads other "
         "files of "

@@ -17,15 +17,7 @@
   X(paddle)                   \
   X(lz4)                      \
   X(lzma)                     \
-  X(config)                   \
-  X(huggingface)              \
-  X(joblib)                   \
-  X(mar)                      \
-  X(mlflow)                   \
-  X(nemo)                     \
-  X(npy)                      \
-  X(python)                   \
-  X(r)                        \
+  X(pickle)                   \
   X(raw)                      \
   X(tar)                      \
   X(xz)                       \
@@ -38,8 +30,6 @@
   X(zlib)                     \
   X(zstd)                     \
   X(safetensors)              \
-  X(skops)                    \
-  X(torch)                    \
   // end of list: one X(name) a line, sorted
 
 namespace bulwark::scan::inspectors {

@@ -9,10 +9,11 @@
   X(gguf)                     \
   X(jinja)                    \
   X(catboost)                 \
-  X(flax)                     \
-  X(lightgbm)                 \
   X(cntk)                     \
   X(coreml)                   \
+  X(flax)                     \
+  X(jinja)                    \
+  X(lightgbm)                 \
   X(onnx)                     \
   X(paddle)                   \
   X(lz4)                      \
@@ -23,13 +24,16 @@
   X(xz)                       \
   X(zip)                      \
   X(rknn)                     \
+  X(tensorflow)               \
   X(tensorrt)                 \
   X(torch7)                   \
+  X(weights)                  \
   X(xgboost)                  \
   X(tensorflow)               \
   X(zlib)                     \
   X(zstd)                     \
   X(safetensors)              \
+  X(zip)                      \
   // end of list: one X(name) a line, sorted
 
 namespace bulwark::scan::inspectors {

@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "base/text.h"
+#include "cli/against.h"
 #include "cli/commands/list.h"
 #include "cli/scan_paths.h"
 #include "os/files.h"
@@ -43,6 +44,10 @@ constexpr auto kFlags = std::to_array<Flag>({
     {.name = "trace", .help = "show the decompiled programs of pickles"},
     {.name = "deep", .help = "search every byte of large weights"},
     {.name = "digest", .help = "add the SHA-256 of every file"},
+    {.name = "against",
+     .value = "APPROVED",
+     .help = "also compare the architecture and weights with an approved model "
+             "(or a directory of them)"},
     {.name = "include",
      .value = "GLOB",
      .help = "only files that match (in directories; repeatable)",
@@ -134,6 +139,10 @@ Result<ScanRequest> request_of(const Arguments& arguments) {
     if (path != "-" && lstat(path.c_str(), &about) != 0)
       return fail(Code::NotFound, "no file or directory '" + printable(path, 1000) + "'");
   }
+  struct stat approved{};
+  if (arguments.has("against") && stat(arguments.text("against").c_str(), &approved) != 0)
+    return fail(Code::NotFound,
+                "--against: no file or directory '" + printable(arguments.text("against"), 1000) + "'");
   request.walk.include = arguments.all("include");
   request.walk.exclude = arguments.all("exclude");
   request.jobs = std::max(1U, std::thread::hardware_concurrency());
@@ -198,6 +207,8 @@ int run(const Arguments& arguments, const World& world) {
   const scan::Options options{.trace = arguments.has("trace"), .deep = arguments.has("deep")};
   const scan::Engine engine(scan::builtin_inspectors(), *limits, options, world.clock);
   ScanResult result = scan_paths(*request, engine);
+  if (arguments.has("against"))
+    compare_with_approved(arguments.text("against"), *request, engine, *limits, result);
   if (os::interrupted()) {
     complain("interrupted; no report was written");
     os::die_interrupted();

@@ -8,6 +8,7 @@
 #include <set>
 
 #include "base/text.h"
+#include "scan/diff.h"
 #include "support/recipe.h"
 #include "support/support.h"
 

@@ -81,8 +81,9 @@ class Reader {
   }
   // Counts and lengths have 32 bits in version 1.
   [[nodiscard]] Result<std::uint64_t> count(std::string_view what) {
-    if (file_.version == 1) return std::uint64_t{TRY(number<std::uint32_t>(what))};
-    return number<std::uint64_t>(what);
+    if (file_.version != 1) return number<std::uint64_t>(what);
+    const auto narrow = TRY(number<std::uint32_t>(what));
+    return narrow;
   }
 
   [[nodiscard]] Result<void> read() {

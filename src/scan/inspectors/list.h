@@ -34,6 +34,13 @@
   X(zstd)                     \
   X(safetensors)              \
   X(zip)                      \
+  X(skops)                    \
+  X(torch)                    \
+  X(openvino)                 \
+  X(pmml)                     \
+  X(xml)                      \
+  X(command_line)             \
+  X(mxnet)                    \
   // end of list: one X(name) a line, sorted
 
 namespace bulwark::scan::inspectors {

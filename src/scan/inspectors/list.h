@@ -19,17 +19,24 @@
   X(lz4)                      \
   X(lzma)                     \
   X(pickle)                   \
+  X(gzip)                     \
+  X(jinja)                    \
+  X(lightgbm)                 \
+  X(lz4)                      \
+  X(lzma)                     \
+  X(native)                   \
+  X(onnx)                     \
+  X(paddle)                   \
   X(raw)                      \
-  X(tar)                      \
-  X(xz)                       \
-  X(zip)                      \
   X(rknn)                     \
+  X(tar)                      \
   X(tensorflow)               \
   X(tensorrt)                 \
   X(torch7)                   \
   X(weights)                  \
   X(xgboost)                  \
-  X(tensorflow)               \
+  X(xz)                       \
+  X(zip)                      \
   X(zlib)                     \
   X(zstd)                     \
   X(safetensors)              \

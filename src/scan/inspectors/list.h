@@ -19,35 +19,21 @@
   X(lz4)                      \
   X(lzma)                     \
   X(pickle)                   \
-  X(gzip)                     \
-  X(jinja)                    \
-  X(lightgbm)                 \
-  X(lz4)                      \
-  X(lzma)                     \
-  X(native)                   \
-  X(onnx)                     \
-  X(paddle)                   \
   X(raw)                      \
-  X(rknn)                     \
   X(tar)                      \
+  X(xz)                       \
+  X(zip)                      \
+  X(rknn)                     \
   X(tensorflow)               \
   X(tensorrt)                 \
   X(torch7)                   \
   X(weights)                  \
   X(xgboost)                  \
-  X(xz)                       \
-  X(zip)                      \
+  X(tensorflow)               \
   X(zlib)                     \
   X(zstd)                     \
   X(safetensors)              \
   X(zip)                      \
-  X(skops)                    \
-  X(torch)                    \
-  X(openvino)                 \
-  X(pmml)                     \
-  X(xml)                      \
-  X(command_line)             \
-  X(mxnet)                    \
   // end of list: one X(name) a line, sorted
 
 namespace bulwark::scan::inspectors {

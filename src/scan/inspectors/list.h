@@ -5,35 +5,43 @@
 
 #define BULWARK_INSPECTORS(X) \
   X(bzip2)                    \
-  X(gzip)                     \
-  X(gguf)                     \
-  X(jinja)                    \
   X(catboost)                 \
   X(cntk)                     \
+  X(config)                   \
   X(coreml)                   \
   X(flax)                     \
+  X(gguf)                     \
+  X(gzip)                     \
+  X(huggingface)              \
   X(jinja)                    \
+  X(joblib)                   \
   X(lightgbm)                 \
-  X(onnx)                     \
-  X(paddle)                   \
   X(lz4)                      \
   X(lzma)                     \
+  X(mar)                      \
+  X(mlflow)                   \
+  X(nemo)                     \
+  X(npy)                      \
+  X(onnx)                     \
+  X(paddle)                   \
   X(pickle)                   \
+  X(python)                   \
+  X(r)                        \
   X(raw)                      \
-  X(tar)                      \
-  X(xz)                       \
-  X(zip)                      \
   X(rknn)                     \
+  X(safetensors)              \
+  X(skops)                    \
+  X(tar)                      \
   X(tensorflow)               \
   X(tensorrt)                 \
+  X(torch)                    \
   X(torch7)                   \
   X(weights)                  \
   X(xgboost)                  \
-  X(tensorflow)               \
+  X(xz)                       \
+  X(zip)                      \
   X(zlib)                     \
   X(zstd)                     \
-  X(safetensors)              \
-  X(zip)                      \
   // end of list: one X(name) a line, sorted
 
 namespace bulwark::scan::inspectors {

@@ -1,0 +1,193 @@
+#include "scan/formats/config.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "base/text.h"
+
+namespace bulwark::scan {
+namespace {
+
+constexpr std::string_view kBom = "\xEF\xBB\xBF";
+// What recognition looks at: a page.
+constexpr std::size_t kFirstLook = 4096;
+
+bool name_character(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' ||
+         c == '.' || c == '/' || c == ' ' || c == '\'' || c == '"' || c == '@' || c == '+';
+}
+
+// `key:` or `key: value`; `- entry`; a tag or an anchor.
+bool is_yaml_line(std::string_view line) {
+  while (line.starts_with("- ")) line = trim(line.substr(2));
+  if (line == "-" || line.starts_with("!") || line.starts_with("&") || line.starts_with("? ")) return true;
+  const std::size_t colon = line.find(": ") != std::string_view::npos ? line.find(": ") : line.rfind(':');
+  if (colon == std::string_view::npos || colon == 0) return false;
+  if (line[colon] == ':' && colon + 1 < line.size() && line[colon + 1] != ' ' && line[colon + 1] != '\t')
+    return false;
+  return std::ranges::all_of(line.substr(0, colon), name_character);
+}
+
+// Python's json writes and accepts NaN and Infinity; the strict parser does not. Same length, so offsets
+// stay.
+std::optional<std::string> without_python_numbers(std::string_view text) {
+  std::string out(text);
+  bool changed = false;
+  bool quoted = false;
+  const auto blank_out = [&](std::size_t at, std::size_t length) {
+    out.replace(at, length, length, ' ');
+    out[at] = '0';
+    changed = true;
+  };
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    const char c = out[i];
+    if (quoted && c == '\\') {
+      ++i;
+    } else if (c == '"') {
+      quoted = !quoted;
+    } else if (!quoted && (c == 'N' || c == 'I')) {
+      const std::string_view rest = std::string_view(out).substr(i);
+      if (rest.starts_with("NaN")) {
+        blank_out(i, 3);
+      } else if (rest.starts_with("Infinity")) {
+        blank_out(i, 8);
+      }
+    }
+  }
+  if (!changed) return std::nullopt;
+  return out;
+}
+
+void shift(Document& value, std::uint64_t by) {
+  // Bounded by the depth that parse_json allows.
+  value.offset += by;
+  for (Document& inner : value.list) shift(inner, by);
+  for (auto& [key, inner] : value.map) shift(inner, by);
+}
+
+Result<Config> parse_json_values(std::string_view text, const Limits& limits) {
+  Config config;
+  std::uint64_t at = 0;
+  while (config.documents.empty() || !trim(text.substr(at)).empty()) {
+    ParsedDocument parsed = TRY(parse_json(text.substr(at), limits, TrailingBytes::Allow));
+    if (parsed.consumed == 0) break;
+    if (at > 0) shift(parsed.root, at);
+    for (DuplicateKey& twice : parsed.duplicates)
+      config.duplicates.push_back({std::move(twice.key), twice.offset + at});
+    config.documents.push_back(std::move(parsed.root));
+    at += parsed.consumed;
+  }
+  return config;
+}
+
+// Bounded by the depth that the parsers allow.
+void walk(ConfigValue at, std::string& path, const std::function<void(const ConfigValue&)>& visit) {
+  at.path = path;
+  visit(at);
+  const std::size_t length = path.size();
+  const auto inside = [&](const Document& value, std::string_view key) {
+    walk({.value = &value, .parent = at.value, .key = key, .path = {}}, path, visit);
+    path.resize(length);
+  };
+  for (const auto& [name, value] : at.value->map) {
+    if (length > 0) path += '.';
+    path += name;
+    inside(value, name);
+  }
+  for (std::size_t i = 0; i < at.value->list.size(); ++i) {
+    path += "[" + std::to_string(i) + "]";
+    inside(at.value->list[i], at.key);
+  }
+}
+
+}  // namespace
+
+bool looks_like_json(Bytes content) {
+  std::string_view text = text_of(content.first(std::min(content.size(), kFirstLook)));
+  if (text.starts_with(kBom)) text.remove_prefix(kBom.size());
+  text = trim(text);
+  if (text.starts_with('[')) text = trim(text.substr(1));
+  if (!text.starts_with('{')) return false;
+  text = trim(text.substr(1));
+  if (text.starts_with('}')) return true;
+  if (!text.starts_with('"')) return text.empty();
+  const std::size_t end = text.find('"', 1);
+  if (end == std::string_view::npos) return text.find('\0') == std::string_view::npos;
+  text = trim(text.substr(end + 1));
+  return text.empty() || text.starts_with(':') || text.starts_with('\\');
+}
+
+bool looks_like_yaml(Bytes content) {
+  std::string_view text = text_of(content.first(std::min(content.size(), kFirstLook)));
+  if (text.starts_with(kBom)) text.remove_prefix(kBom.size());
+  const bool binary = std::ranges::any_of(text, [](char c) {
+    return static_cast<std::uint8_t>(c) < 0x20 && c != '\n' && c != '\r' && c != '\t';
+  });
+  if (binary) return false;
+  for (const std::string_view raw : split(text, '\n')) {
+    const std::string_view line = trim(raw);
+    if (line.empty() || line.starts_with('#') || line.starts_with("---") || line.starts_with('%')) continue;
+    return is_yaml_line(line);
+  }
+  return false;
+}
+
+bool is_mostly_yaml(std::string_view text) {
+  std::size_t lines = 0;
+  std::size_t fitting = 0;
+  for (const std::string_view raw : split(text, '\n')) {
+    const std::string_view line = trim(raw);
+    if (line.empty() || line.starts_with('#')) continue;
+    ++lines;
+    // An indented line may continue a scalar.
+    if (is_yaml_line(line) || line.starts_with("---") || (raw.starts_with("  ") && fitting > 0)) ++fitting;
+  }
+  return lines > 0 && fitting * 5 >= lines * 4;
+}
+
+Result<Config> parse_json_config(std::string_view text, const Limits& limits) {
+  // A byte order mark becomes blanks, so that offsets stay.
+  std::string without_bom;
+  if (text.starts_with(kBom)) {
+    without_bom = "   " + std::string(text.substr(kBom.size()));
+    text = without_bom;
+  }
+  auto parsed = parse_json_values(text, limits);
+  if (parsed || parsed.error().code != Code::InvalidInput) return parsed;
+  const auto plain = without_python_numbers(text);
+  if (!plain) return parsed;
+  return parse_json_values(*plain, limits);
+}
+
+Result<Config> parse_yaml_config(std::string_view text, const Limits& limits) {
+  // Markdown with front matter: only the part between the two lines of dashes is YAML.
+  if (text.starts_with("---\n") || text.starts_with("---\r\n")) {
+    const std::size_t end = text.find("\n---", 3);
+    const std::size_t next = end == std::string_view::npos ? end : text.find_first_not_of(" \r\n", end + 4);
+    if (next != std::string_view::npos && !looks_like_yaml(bytes_of(text.substr(next))))
+      text = text.substr(0, end + 1);
+  }
+  Config config;
+  config.documents = TRY(parse_yaml(text, limits));
+  if (config.documents.empty()) return fail(Code::InvalidInput, "no document", 0);
+  return config;
+}
+
+Result<Config> parse_config(Bytes content, const Limits& limits) {
+  if (looks_like_json(content)) return parse_json_config(text_of(content), limits);
+  return parse_yaml_config(text_of(content), limits);
+}
+
+void for_each_value(const Document& root, const std::function<void(const ConfigValue&)>& visit) {
+  std::string path;
+  walk({.value = &root, .parent = nullptr, .key = {}, .path = {}}, path, visit);
+}
+
+Place place_in(std::string_view text, const Document& value) {
+  if (value.line != 0) return {.offset = value.offset, .line = value.line, .column = value.column};
+  const LineColumn at = line_column(text, value.offset);
+  return {.offset = value.offset, .line = at.line, .column = at.column};
+}
+
+}  // namespace bulwark::scan

@@ -1,0 +1,31 @@
+#pragma once
+// Rules that more than one inspector raises: one id, one text.
+
+#include "core/rule.h"
+
+namespace bulwark::scan::inspectors {
+
+inline constexpr Rule kShardOutside{
+    .id = "BW-ST-008",
+    .title = "index points outside of the model",
+    .severity = Severity::High,
+    .atlas = "AML.T0037",
+    .why =
+        "The loader opens every file that the index names: a path that leaves the directory reads other "
+        "files of "
+        "the machine or weights that nobody looked at.",
+    .fix = "Refuse the index; shards lie beside it.",
+};
+inline constexpr Rule kRequirement{
+    .id = "BW-REQ-001",
+    .title = "dependency comes from an unusual place",
+    .severity = Severity::Medium,
+    .atlas = "AML.T0010.001 AML.T0011.001",
+    .why =
+        "Serving tools install what the package lists; another index, a URL or a local path installs code "
+        "that the "
+        "package index never saw.",
+    .fix = "Name packages and pinned versions from your own index only.",
+};
+
+}  // namespace bulwark::scan::inspectors

@@ -207,12 +207,12 @@ std::optional<HiddenPayload> find_payload(Bytes content, NumberType type, std::u
       content.subspan(first * size, std::min<std::uint64_t>(content.size() - first * size, kHead));
   if (std::ranges::count_if(plain, is_readable) * 4 > static_cast<std::ptrdiff_t>(plain.size() * 3))
     return std::nullopt;
-  const bool table = is_table(content, size, first);
   const bool integer = type == NumberType::Int8 || type == NumberType::UInt8;
   for (const BitPlane plane : planes_of(type)) {
     const std::vector<std::uint8_t> stream = read_plane(content, type, plane, first, kHead);
     auto found = recognise_payload(stream);
-    if (!found || (found->what == "text" && (table || (integer && plane.bits > 1)))) continue;
+    if (!found || (found->what == "text" && ((integer && plane.bits > 1) || is_table(content, size, first))))
+      continue;
     found->plane = plane;
     found->first = first;
     return found;

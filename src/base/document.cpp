@@ -5,6 +5,13 @@
 
 namespace bulwark {
 
+Document::Document() = default;
+Document::~Document() = default;
+Document::Document(const Document&) = default;
+Document::Document(Document&&) noexcept = default;
+Document& Document::operator=(const Document&) = default;
+Document& Document::operator=(Document&&) noexcept = default;
+
 const Document* Document::find(std::string_view key) const {
   for (const Entry& entry : map | std::views::reverse)
     if (entry.first == key) return &entry.second;

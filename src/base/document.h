@@ -22,6 +22,14 @@ struct Document {
 
   using Entry = std::pair<std::string, Document>;
 
+  // Defined in the .cpp: clang needs a complete Entry wherever it has to look into these.
+  Document();
+  ~Document();
+  Document(const Document&);
+  Document(Document&&) noexcept;
+  Document& operator=(const Document&);
+  Document& operator=(Document&&) noexcept;
+
   Kind kind = Kind::Null;
   bool boolean = false;
   std::int64_t integer = 0;  // Integer that fits; larger ones are Number

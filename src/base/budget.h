@@ -40,6 +40,12 @@ class Budget {
     return fail(Code::LimitReached, std::string(what) + ": time limit of " +
                                         std::to_string(limits_.time.count()) + " ms reached");
   }
+  // True if `bytes` may be searched byte by byte; the allowance of the top-level file shrinks by them.
+  [[nodiscard]] bool take_search(std::uint64_t bytes) {
+    if (bytes > limits_.searched_total - searched_) return false;
+    searched_ += bytes;
+    return true;
+  }
   // Bytes that may still be allocated for decompressed content.
   [[nodiscard]] std::uint64_t holdable() const {
     const std::uint64_t left =
@@ -63,6 +69,7 @@ class Budget {
   std::uint64_t inflated_ = 0;
   std::uint64_t held_ = 0;
   std::uint64_t members_ = 0;
+  std::uint64_t searched_ = 0;  // never above limits_.searched_total
   std::uint32_t bombs_ = 0;
 };
 

@@ -7,6 +7,7 @@
   X(bzip2)                    \
   X(catboost)                 \
   X(cntk)                     \
+  X(command_line)             \
   X(config)                   \
   X(coreml)                   \
   X(flax)                     \
@@ -20,11 +21,15 @@
   X(lzma)                     \
   X(mar)                      \
   X(mlflow)                   \
+  X(mxnet)                    \
+  X(native)                   \
   X(nemo)                     \
   X(npy)                      \
   X(onnx)                     \
+  X(openvino)                 \
   X(paddle)                   \
   X(pickle)                   \
+  X(pmml)                     \
   X(python)                   \
   X(r)                        \
   X(raw)                      \
@@ -38,6 +43,7 @@
   X(torch7)                   \
   X(weights)                  \
   X(xgboost)                  \
+  X(xml)                      \
   X(xz)                       \
   X(zip)                      \
   X(zlib)                     \

@@ -1,0 +1,84 @@
+// Artifacts that are programs: ELF, PE, Mach-O, APE (llamafile), WebAssembly, shortcuts, scripts with "#!".
+//
+// Only the first bytes decide; what a program does is not judged. Container layers are full of programs by
+// design, so a program in a root file system is only worth knowing.
+
+#include <algorithm>
+#include <array>
+#include <string>
+
+#include "base/text.h"
+#include "scan/formats/native.h"
+#include "scan/inspectors/list.h"
+#include "scan/inspectors/native_rules.h"
+
+namespace bulwark::scan::inspectors {
+namespace {
+
+using namespace native_rules;
+
+constexpr std::array kRules = {kProgram, kScript};
+
+// Programs that nothing starts by itself: modules for a sandbox, object files, code for a GPU.
+bool is_inert(native::Kind kind) {
+  return kind == native::Kind::Wasm || kind == native::Kind::Archive;
+}
+
+bool in_root_filesystem(const Package* package) {
+  if (package == nullptr) return false;
+  constexpr std::array<std::string_view, 5> kFolders = {"etc/", "usr/", "var/", "lib/", "bin/"};
+  return std::ranges::count_if(kFolders, [&](std::string_view folder) {
+           return std::ranges::any_of(package->members(), [&](const Member& member) {
+             std::string_view name = member.name;
+             if (name.starts_with("./")) name.remove_prefix(2);
+             return name.starts_with(folder);
+           });
+         }) >= 3;
+}
+
+// A file of its own may be a repository's helper; inside an archive of weights a shell script has no
+// business.
+Severity severity_of(const native::Script& script, const Inspection& in) {
+  if (script.python) return Severity::Info;  // Python sources are judged by what they do
+  if (in_root_filesystem(in.package())) return Severity::Info;
+  return in.artifact().origin.empty() ? Severity::Medium : Severity::High;
+}
+
+Match recognises(Bytes content) {
+  if (native::identify(content)) return Match::Strong;
+  // Text that begins with "#!" may be a template or source that another inspector reads, too: no polyglot.
+  return native::identify_script(content) ? Match::Weak : Match::No;
+}
+
+Result<void> inspect(Inspection& in) {
+  if (const auto kind = native::identify(in.bytes())) {
+    Severity severity = is_inert(*kind) ? Severity::Medium : Severity::High;
+    if (*kind == native::Kind::DeviceElf) severity = Severity::Low;
+    if (in_root_filesystem(in.package())) severity = Severity::Info;
+    in.fact("program", native::name_of(*kind));
+    in.report(kProgram, {.place = {.offset = 0},
+                         .message = "content is a " + std::string(native::name_of(*kind)),
+                         .severity = severity});
+    return {};
+  }
+  const auto script = native::identify_script(in.bytes());
+  if (!script) return fail(Code::Unsupported, "no program");
+  in.report(kScript,
+            {.place = {.offset = 0},
+             .message = "content is a script for " + printable(script->interpreter, 40),
+             .evidence = std::string(text_of(in.bytes().first(std::min<std::size_t>(in.bytes().size(), 80)))),
+             .severity = severity_of(*script, in)});
+  return {};
+}
+
+}  // namespace
+
+const Inspector native{
+    .name = "native",
+    .version = "1",
+    .rules = kRules,
+    .recognises = recognises,
+    .inspect = inspect,
+};
+
+}  // namespace bulwark::scan::inspectors

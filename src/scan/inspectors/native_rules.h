@@ -1,0 +1,31 @@
+#pragma once
+// The rules about native code and scripts, raised at the start of an artifact (native) and inside of one
+// (raw).
+
+#include "core/rule.h"
+
+namespace bulwark::scan::native_rules {
+
+inline constexpr Rule kProgram{
+    .id = "BW-EXE-001",
+    .title = "native program in a model",
+    .severity = Severity::High,
+    .atlas = "AML.T0074 AML.T0018.002",
+    .why =
+        "A model is data. A program in it is run by whoever can start it: a loader that was told to, a "
+        "second stage "
+        "that finds it, a user who double-clicks the renamed file.",
+    .fix =
+        "Refuse the file unless it is meant to be a program (llamafile, compiled model) and its producer is "
+        "verified.",
+};
+inline constexpr Rule kScript{
+    .id = "BW-EXE-002",
+    .title = "script in a model",
+    .severity = Severity::High,
+    .atlas = "AML.T0074 AML.T0018.002 AML.T0050",
+    .why = "Unpacked beside the weights it is one call away from being run; loaders never need it.",
+    .fix = "Read the script; refuse the archive if it is not part of the documented package.",
+};
+
+}  // namespace bulwark::scan::native_rules

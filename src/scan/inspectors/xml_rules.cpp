@@ -1,0 +1,104 @@
+#include "scan/inspectors/xml_rules.h"
+
+#include "base/text.h"
+#include "scan/formats/reference.h"
+
+namespace bulwark::scan {
+namespace {
+
+// More than this from one entity is no abbreviation.
+constexpr std::uint64_t kMostExpanded = 1'000'000;
+constexpr std::string_view kIncludeNamespace = "http://www.w3.org/2001/XInclude";
+
+// Published document types of standards bodies and vendors are fetched from the network by no reader in use.
+bool is_published(const XmlDoctype& doctype) {
+  return doctype.declares_public &&
+         (doctype.system.starts_with("http://www.") || doctype.system.starts_with("https://www."));
+}
+
+}  // namespace
+
+Place XmlWalk::place(std::uint64_t offset) {
+  constexpr std::uint32_t kPlaced = 300;
+  if (text_.is_converted) return {};
+  if (++placed_ > kPlaced) return {.offset = offset};
+  const LineColumn at = line_column(text_.view(), offset);
+  return {.offset = offset, .line = at.line, .column = at.column};
+}
+
+void XmlWalk::judge_doctype(const XmlToken& token, bool as_model) {
+  const XmlDoctype& doctype = token.doctype;
+  if (doctype.external && !is_published(doctype)) {
+    in_.report(kXmlEntity, {.place = place(token.offset),
+                            .message = "document type is read from another file",
+                            .evidence = std::string(doctype.system)});
+  }
+  bool outside = doctype.external;
+  for (const XmlEntity& entity : doctype.entities) {
+    if (!entity.external) continue;
+    outside = true;
+    in_.report(kXmlEntity, {.place = place(entity.offset),
+                            .message = std::string(entity.parameter ? "parameter entity " : "entity ") +
+                                       printable(entity.name, 60) + " is read from outside of the document",
+                            .evidence = std::string(entity.system)});
+  }
+  const XmlExpansion expansion = xml_expansion(doctype.entities);
+  if (expansion.circular || expansion.bytes > kMostExpanded) {
+    const XmlEntity& entity = doctype.entities[expansion.entity];
+    in_.report(kXmlExpansion,
+               {.place = place(entity.offset),
+                .message = "entity " + printable(entity.name, 60) +
+                           (expansion.circular ? std::string(" refers to itself")
+                                               : " expands to " + human_size(expansion.bytes))});
+  } else if (as_model && !outside) {
+    in_.report(kXmlEntity, {.place = place(token.offset),
+                            .message = "document has a document type, which models do without",
+                            .evidence = std::string(doctype.name),
+                            .severity = Severity::Low});
+  }
+}
+
+void XmlWalk::judge_start(const XmlToken& token) {
+  for (const XmlAttribute& attribute : token.attributes) {
+    if (!attribute.name.starts_with("xmlns") || unescape_xml(attribute.value) != kIncludeNamespace) continue;
+    in_.report(kXmlInclude, {.place = place(attribute.offset),
+                             .message = "element " + printable(token.name, 60) + " declares XInclude",
+                             .evidence = std::string(attribute.value)});
+  }
+}
+
+// <?xml-stylesheet href="…"?>: XSLT is a program.
+void XmlWalk::judge_instruction(const XmlToken& token) {
+  if (token.name != "xml-stylesheet") return;
+  const std::size_t at = token.text.find("href");
+  const std::string_view href = at == std::string_view::npos ? std::string_view() : token.text.substr(at);
+  in_.report(kXmlReference,
+             {.place = place(token.offset),
+              .message = "a style sheet is applied to the document",
+              .evidence = std::string(href),
+              .severity = href.find("://") != std::string_view::npos ? Severity::High : Severity::Medium});
+}
+
+Result<void> XmlWalk::run(const std::function<void(const XmlToken&, const XmlReader&)>& visit,
+                          bool as_model) {
+  text_ = TRY(xml_text(in_.bytes(), in_.limits()));
+  XmlReader reader(text_.view());
+  XmlToken token;
+  std::uint64_t steps = 0;
+  for (;;) {
+    if ((++steps & 0xFFF) == 0) TRY(in_.budget().check_time("xml"));
+    const auto more = reader.next(token);
+    if (!more && reader.truncated()) {
+      in_.gap(GapReason::Truncated, more.error().message, place(more.error().offset));
+      return {};
+    }
+    if (!more) return std::unexpected(more.error());
+    if (!*more) return {};
+    if (token.kind == XmlToken::Kind::Doctype) judge_doctype(token, as_model);
+    if (token.kind == XmlToken::Kind::Start) judge_start(token);
+    if (token.kind == XmlToken::Kind::Instruction) judge_instruction(token);
+    if (visit) visit(token, reader);
+  }
+}
+
+}  // namespace bulwark::scan

@@ -1,0 +1,8 @@
+// fuzzes: raw
+#include "one_inspector.h"
+#include "scan/inspectors/list.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  bulwark::fuzz::inspect_with(bulwark::scan::inspectors::raw, data, size);
+  return bulwark::fuzz::inspect_with(bulwark::scan::inspectors::native, data, size);
+}

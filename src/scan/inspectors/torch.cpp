@@ -6,11 +6,13 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <map>
 #include <optional>
 
 #include "base/text.h"
 #include "scan/formats/config.h"
 #include "scan/formats/python_source.h"
+#include "scan/formats/torch_storages.h"
 #include "scan/inspectors/list.h"
 #include "scan/knowledge/dotted_name.h"
 
@@ -59,6 +61,25 @@ constexpr Rule kPackageSource{
         "runs.",
     .fix = "Read the sources; export the model with torch.export instead.",
 };
+constexpr Rule kStorageSize{
+    .id = "BW-PT-006",
+    .title = "storage is smaller than its tensors say",
+    .severity = Severity::High,
+    .atlas = "AML.T0011.000 AML.T0029",
+    .why =
+        "The pickle asks for more elements than the record holds; loaders that trust it read or write past "
+        "the "
+        "buffer (CVE-2026-24747).",
+    .fix = "Refuse the file: torch.save writes both numbers from the same storage.",
+};
+constexpr Rule kHiddenBytes{
+    .id = "BW-PT-012",
+    .title = "storage is larger than its tensors say",
+    .severity = Severity::Low,
+    .atlas = "AML.T0074 AML.T0107",
+    .why = "Bytes behind the elements are never loaded as weights; another reader of the file may want them.",
+    .fix = "Write the checkpoint again from its tensors.",
+};
 constexpr Rule kProducer{
     .id = "BW-PT-007",
     .title = "archive was written by a PyTorch with known weaknesses",
@@ -106,8 +127,9 @@ constexpr Rule kNoPickle{
     .why = "There are storages, but nothing that says what they are: the archive was cut or altered.",
     .fix = "Ask for an intact copy.",
 };
-constexpr std::array kRules = {kTar,        kFileOperator,   kIdentity, kPackageSource, kProducer,
-                               kExpression, kCustomOperator, kOutside,  kNoPickle};
+constexpr std::array kRules = {kTar,      kFileOperator, kIdentity,       kPackageSource,
+                               kProducer, kExpression,   kCustomOperator, kOutside,
+                               kNoPickle, kStorageSize,  kHiddenBytes};
 
 enum class Layout : std::uint8_t { None, Checkpoint, Script, Mobile, Package, Exported, Bare };
 
@@ -203,6 +225,7 @@ class ArchiveJudge {
       if (member.name == "config.json") judge_producer(index);
       return;
     }
+    if (record == "data.pkl") return judge_storages(index, folder);
     if (record == "version") return judge_version(index, member);
     if (record == "byteorder") return judge_byte_order(index, member);
     if (record == "archive_format") return judge_format(index, member);
@@ -217,6 +240,33 @@ class ArchiveJudge {
     if (package_.members()[index].size > kSmall) return {};
     const auto content = package_.read(index, in_);
     return content ? std::string(text_of(content->bytes)) : std::string();
+  }
+
+  // Every storage that the pickle names against the record that holds it.
+  void judge_storages(std::size_t index, std::string_view folder) {
+    const bool stores = std::ranges::any_of(
+        package_.members(), [](const Member& m) { return record_of(m.name).starts_with("data/"); });
+    if (!stores) return;
+    const auto content = package_.read(index, in_);
+    if (!content) return;  // reported where the member itself is visited
+    constexpr std::size_t kMostStorages = 1'000'000;
+    std::map<std::string_view, const Member*> records;
+    for (const Member& member : package_.members()) records.emplace(member.name, &member);
+    for (const TorchStorage& storage : read_torch_storages(content->bytes, kMostStorages)) {
+      const auto record = records.find(std::string(folder) + "data/" + std::string(storage.key));
+      const std::uint64_t size = torch_element_size(storage.type);
+      std::uint64_t declared = 0;
+      const bool overflows = __builtin_mul_overflow(storage.count, size, &declared);
+      if (record == records.end() || size == 0) continue;
+      const std::string what = "data/" + std::string(storage.key) + ": " + std::to_string(storage.count) +
+                               " elements of " + std::string(storage.type) + " in " +
+                               std::to_string(record->second->size) + " bytes";
+      if (overflows || declared > record->second->size) {
+        report(kStorageSize, what, what, record->second->offset);
+      } else if (declared < record->second->size) {
+        report(kHiddenBytes, what, what, record->second->offset);
+      }
+    }
   }
 
   void judge_version(std::size_t index, const Member& member) {

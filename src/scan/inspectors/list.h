@@ -5,6 +5,11 @@
 
 #define BULWARK_INSPECTORS(X) \
   X(bzip2)                    \
+  X(gzip)                     \
+  X(gguf)                     \
+  X(hdf5)                     \
+  X(jinja)                    \
+  X(keras)                    \
   X(catboost)                 \
   X(cntk)                     \
   X(command_line)             \

@@ -206,6 +206,7 @@ class Judge {
 
   // ---- TensorFlow functions by name
   void operation(const Document& value, std::string_view name, const Document* config) {
+    operation_config_ = config;  // its "function" is a TensorFlow symbol
     const std::string function(config == nullptr ? std::string_view{} : config->text("function"));
     const std::string_view plain =
         std::string_view(function).substr(function.starts_with("tf.")           ? 3
@@ -263,6 +264,7 @@ class Judge {
       return true;
     }
     const Callable known = look_up(module, name);
+    if (known.trust == Trust::Safe) return false;
     if (known.trust != Trust::Dangerous && !is_standard_library(module)) return false;
     const bool unlisted = known.trust != Trust::Dangerous || known.effect == Effect::Unlisted;
     report(kKerasModule, value, Severity::Critical,
@@ -294,7 +296,8 @@ class Judge {
     // Functions of "builtins" are looked up in Keras and in custom_objects, never in Python's builtins; the
     // serialised literals of Keras ("__tensor__", "__numpy__" …) name no module's class either.
     if (root_of(module) == "builtins" && (function || name.starts_with("__"))) {
-      if (look_up("builtins", called).trust != Trust::Dangerous) return;
+      const Callable builtin = look_up("builtins", called);
+      if (builtin.trust != Trust::Dangerous || builtin.effect == Effect::Unlisted) return;
     }
     if (judge_callable(value, module, called, function)) return;
     if (any_of(kKerasRoots, root_of(module))) return;
@@ -310,6 +313,7 @@ class Judge {
 
   // References such as {"fn": …, "fn_module": …, "url": …}.
   void functions_of(const Document& value) {
+    if (&value == operation_config_) return;
     std::string_view name;
     for (const std::string_view key : kFunctionKeys) {
       if (name.empty()) name = value.text(key);
@@ -350,6 +354,7 @@ class Judge {
 
   const KerasContext& context_;
   Inspection& in_;
+  const Document* operation_config_ = nullptr;
 };
 
 void collect_layers(const Document& value, ModelGraph& graph) {

@@ -133,7 +133,6 @@ Result<File> read(Bytes content, const Limits& limits) {
   Reader reader(content, limits);
   File file;
   const std::uint64_t root = TRY(reader.open(file));
-  file.end = reader.absolute(file.end);
   Walker(reader, limits, file).run(root);
   return file;
 }

@@ -63,7 +63,7 @@ struct Object {
 struct File {
   std::uint64_t user_block = 0;  // bytes before the superblock
   std::uint32_t superblock = 0;  // version
-  std::uint64_t end = 0;         // end of file as the superblock says, in the artifact
+  std::uint64_t end = 0;         // end of file as the superblock says, user block included
   std::vector<Object> objects;   // root first
   std::vector<Error> problems;   // what could not be read
 };

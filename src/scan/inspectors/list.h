@@ -5,11 +5,6 @@
 
 #define BULWARK_INSPECTORS(X) \
   X(bzip2)                    \
-  X(gzip)                     \
-  X(gguf)                     \
-  X(hdf5)                     \
-  X(jinja)                    \
-  X(keras)                    \
   X(catboost)                 \
   X(cntk)                     \
   X(command_line)             \
@@ -18,9 +13,11 @@
   X(flax)                     \
   X(gguf)                     \
   X(gzip)                     \
+  X(hdf5)                     \
   X(huggingface)              \
   X(jinja)                    \
   X(joblib)                   \
+  X(keras)                    \
   X(lightgbm)                 \
   X(lz4)                      \
   X(lzma)                     \

@@ -216,16 +216,16 @@ std::vector<Hit> find_embedded(Bytes content, std::uint64_t from, std::uint64_t 
   return hits;
 }
 
-std::vector<std::uint64_t> find_pickles(Bytes content, std::uint64_t from, std::uint64_t to,
-                                        std::size_t max_hits) {
+std::vector<PickleHit> find_pickles(Bytes content, std::uint64_t from, std::uint64_t to,
+                                    std::size_t max_hits) {
   constexpr std::array<Pair, 4> kProtocols = {{{0x80, 2, 0}, {0x80, 3, 0}, {0x80, 4, 0}, {0x80, 5, 0}}};
-  std::vector<std::uint64_t> hits;
+  std::vector<PickleHit> hits;
   std::uint64_t behind = from;
   for_pairs(content, from, std::min<std::uint64_t>(to, content.size()), kProtocols, [&](std::uint64_t at) {
     if (at < behind) return true;
     const std::uint64_t length = pickle_shape(content.subspan(at));
     if (length == 0) return true;
-    hits.push_back(at);
+    hits.push_back({at, length});
     behind = at + length;
     return hits.size() < max_hits;
   });

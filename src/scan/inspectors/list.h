@@ -37,6 +37,10 @@
   X(raw)                      \
   X(rknn)                     \
   X(safetensors)              \
+  X(raw)                      \
+  X(rknn)                     \
+  X(safetensors)              \
+  X(sevenzip)                 \
   X(skops)                    \
   X(tar)                      \
   X(tensorflow)               \

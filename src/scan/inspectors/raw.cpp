@@ -52,8 +52,8 @@ void search(Inspection& in, std::uint64_t from, std::uint64_t to) {
                          // Graph compilers put code for the GPU into their engines.
                          .severity = device ? Severity::Low : Severity::High});
   }
-  for (const std::uint64_t at : native::find_pickles(content, from, to, kMaxHits))
-    in.child("pickle@" + std::to_string(at), content.subspan(at), "pickle");
+  for (const native::PickleHit& hit : native::find_pickles(content, from, to, kMaxHits))
+    in.child("pickle@" + std::to_string(hit.offset), content.subspan(hit.offset, hit.length), "pickle");
 }
 
 Match recognises(Bytes) {

@@ -35,9 +35,13 @@ struct Hit {
 // compared for 32 positions at once, the rest is looked at only where they meet.
 [[nodiscard]] std::vector<Hit> find_embedded(Bytes content, std::uint64_t from, std::uint64_t to,
                                              std::size_t max_hits);
-// Starts of pickle streams (protocol 2 to 5) in [from, to) that lex to their STOP, name a global and call
+struct PickleHit {
+  std::uint64_t offset = 0;
+  std::uint64_t length = 0;  // up to and with STOP
+};
+// Pickle streams (protocol 2 to 5) that start in [from, to), lex to their STOP, name a global and call
 // something.
-[[nodiscard]] std::vector<std::uint64_t> find_pickles(Bytes content, std::uint64_t from, std::uint64_t to,
-                                                      std::size_t max_hits);
+[[nodiscard]] std::vector<PickleHit> find_pickles(Bytes content, std::uint64_t from, std::uint64_t to,
+                                                  std::size_t max_hits);
 
 }  // namespace bulwark::scan::native

@@ -37,9 +37,6 @@
   X(raw)                      \
   X(rknn)                     \
   X(safetensors)              \
-  X(raw)                      \
-  X(rknn)                     \
-  X(safetensors)              \
   X(sevenzip)                 \
   X(skops)                    \
   X(tar)                      \

@@ -51,6 +51,17 @@
   X(zip)                      \
   X(zlib)                     \
   X(zstd)                     \
+  X(safetensors)              \
+  X(zip)                      \
+  X(skops)                    \
+  X(torch)                    \
+  X(openvino)                 \
+  X(pmml)                     \
+  X(xml)                      \
+  X(command_line)             \
+  X(mxnet)                    \
+  X(executorch)               \
+  X(tflite)                   \
   // end of list: one X(name) a line, sorted
 
 namespace bulwark::scan::inspectors {

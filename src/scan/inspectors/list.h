@@ -9,7 +9,9 @@
   X(cntk)                     \
   X(command_line)             \
   X(config)                   \
+  X(command_line)             \
   X(coreml)                   \
+  X(executorch)               \
   X(flax)                     \
   X(gguf)                     \
   X(gzip)                     \
@@ -46,22 +48,27 @@
   X(torch7)                   \
   X(weights)                  \
   X(xgboost)                  \
+  X(mxnet)                    \
+  X(onnx)                     \
+  X(openvino)                 \
+  X(paddle)                   \
+  X(pickle)                   \
+  X(pmml)                     \
+  X(raw)                      \
+  X(rknn)                     \
+  X(safetensors)              \
+  X(tar)                      \
+  X(tensorflow)               \
+  X(tensorrt)                 \
+  X(tflite)                   \
+  X(torch7)                   \
+  X(weights)                  \
+  X(xgboost)                  \
   X(xml)                      \
   X(xz)                       \
   X(zip)                      \
   X(zlib)                     \
   X(zstd)                     \
-  X(safetensors)              \
-  X(zip)                      \
-  X(skops)                    \
-  X(torch)                    \
-  X(openvino)                 \
-  X(pmml)                     \
-  X(xml)                      \
-  X(command_line)             \
-  X(mxnet)                    \
-  X(executorch)               \
-  X(tflite)                   \
   // end of list: one X(name) a line, sorted
 
 namespace bulwark::scan::inspectors {

@@ -10,6 +10,7 @@
   X(command_line)             \
   X(config)                   \
   X(command_line)             \
+  X(config)                   \
   X(coreml)                   \
   X(executorch)               \
   X(flax)                     \
@@ -44,23 +45,8 @@
   X(tar)                      \
   X(tensorflow)               \
   X(tensorrt)                 \
-  X(torch)                    \
-  X(torch7)                   \
-  X(weights)                  \
-  X(xgboost)                  \
-  X(mxnet)                    \
-  X(onnx)                     \
-  X(openvino)                 \
-  X(paddle)                   \
-  X(pickle)                   \
-  X(pmml)                     \
-  X(raw)                      \
-  X(rknn)                     \
-  X(safetensors)              \
-  X(tar)                      \
-  X(tensorflow)               \
-  X(tensorrt)                 \
   X(tflite)                   \
+  X(torch)                    \
   X(torch7)                   \
   X(weights)                  \
   X(xgboost)                  \

@@ -165,6 +165,12 @@ bool is_keyword(std::string_view name) {
   return std::ranges::find(kKeywords, name) != std::end(kKeywords);
 }
 
+// Calls whose result can be told from their arguments, see meaning_of_call.
+bool yields_callable(std::string_view callee) {
+  return callee == "builtins.__import__" || callee == "builtins.getattr" ||
+         callee == "importlib.import_module" || callee == "importlib.__import__";
+}
+
 // Walks the tokens once, line by line, keeping what each name stands for.
 class CallReader {
  public:
@@ -307,7 +313,7 @@ class CallReader {
       if (is(i, "(") || is(i, "[") || is(i, "{")) ++depth;
       if ((is(i, ")") || is(i, "]") || is(i, "}")) && --depth == 0) return i;
       // Looking far for the end of every call would make nesting cost its square.
-      if (i - open > 4096) break;
+      if (i - open > 256) break;
     }
     return tokens_.size();
   }
@@ -327,6 +333,7 @@ class CallReader {
     // __import__("os").system("…"): follow the chain while it means something.
     while (is(i, "(")) {
       add_call(callee, first, i, out);
+      if (!yields_callable(callee)) break;
       const std::size_t close = closing(i);
       const std::string meaning = meaning_of_call(callee, i, close);
       if (meaning.empty() || close >= tokens_.size()) break;

@@ -97,8 +97,8 @@ class Judge {
       case EventKind::Pollute: return report(kPollute, event, "sets attributes of " + subject(reference));
       case EventKind::Assign:
         report(kAssign, event, "assigns items to " + subject(reference));
-        if (event.effect != Effect::None && event.effect != Effect::Unlisted)
-          report(rule_for(event.effect), event, "assigns items to " + subject(reference));
+        if (reference != nullptr && reference->known.trust == Trust::Dangerous)
+          report(kTamper, event, "changes " + subject(reference));
         return;
       case EventKind::Hook: return report(kHook, event, "state defines a special method");
       case EventKind::Computed:

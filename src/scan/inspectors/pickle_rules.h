@@ -258,7 +258,7 @@ inline constexpr Rule kExpansion{"BW-PKL-059",
                                  "Printing, copying, comparing or hashing the object takes the process down.",
                                  "Refuse the file."};
 inline constexpr Rule kWrapper{
-    "BW-JOB-001",
+    "BW-JOB-004",
     "joblib array does not fit its stream",
     Severity::Medium,
     kEvades,

@@ -72,6 +72,23 @@ Role role_of(std::string_view name) {
   return row != std::end(kRoles) && row->name == name ? row->role : Role::None;
 }
 
+std::uint64_t storage_element_size(std::string_view type) {
+  struct Size {
+    std::string_view name;
+    std::uint64_t bytes;
+  };
+  constexpr Size kSizes[] = {
+      {"BFloat16Storage", 2},       {"BoolStorage", 1},         {"ByteStorage", 1},     {"CharStorage", 1},
+      {"ComplexDoubleStorage", 16}, {"ComplexFloatStorage", 8}, {"DoubleStorage", 8},   {"FloatStorage", 4},
+      {"HalfStorage", 2},           {"IntStorage", 4},          {"LongStorage", 8},     {"QInt32Storage", 4},
+      {"QInt8Storage", 1},          {"QUInt2x4Storage", 1},     {"QUInt4x2Storage", 1}, {"QUInt8Storage", 1},
+      {"ShortStorage", 2},          {"UntypedStorage", 1},
+  };
+  for (const Size& size : kSizes)
+    if (size.name == type) return size.bytes;
+  return 0;
+}
+
 std::optional<Cell> Interpreter::attribute(const Cell& base, std::string_view name) {
   if (base.is(Tag::Global) || base.is(Tag::Instance)) {
     const Reference& owner = out_.references[base.bits];

@@ -1,8 +1,8 @@
 #pragma once
 // The pickle virtual machine over symbolic values. Internal to formats/pickle; callers use machine.h.
 //
-// interpreter.cpp holds the opcodes, calls.cpp what calling means, gadgets.cpp the callables with a meaning
-// of their own, describe.cpp the Python-like text.
+// interpreter.cpp holds the opcodes, arguments.cpp their arguments, calls.cpp what calling means, gadgets.cpp
+// the callables with a meaning of their own, describe.cpp the Python-like text.
 
 #include <cstdint>
 #include <optional>
@@ -51,6 +51,11 @@ enum class Role : std::uint8_t {
 
 // Bytes of an element of torch.FloatStorage and its like; 0: no storage type.
 [[nodiscard]] std::uint64_t storage_element_size(std::string_view type);
+
+// Shorter texts and bytes hold no program worth a look.
+inline constexpr std::uint64_t kShortestProgram = 16;
+// Stays in a cell's length field and in size_t arithmetic.
+inline constexpr std::uint64_t kHugest = std::uint64_t{1} << 47;
 
 class Interpreter {
  public:

@@ -279,7 +279,7 @@ Match recognises(Bytes content) {
 // A weak resemblance that came to nothing: no names, and it does not even end like a pickle.
 bool is_none(Bytes content, const Analysis& analysis) {
   const Probe look = bulwark::pickle::probe(content, 0);
-  if (look.certain()) return false;
+  if (look.certain() || (look.header && look.opcodes >= 3) || (look.memo && look.opcodes >= 6)) return false;
   const Stream& first = analysis.streams.front();
   const bool named = std::ranges::any_of(analysis.references, [](const Reference& one) {
     return one.known.trust != Trust::Unknown || one.invoked;

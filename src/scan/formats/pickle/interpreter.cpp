@@ -495,7 +495,7 @@ void Interpreter::step_rare(Op opcode) {
       }
       value_ = pop();
       if (framed_ && at_ > frame_end_) note(EventKind::Oddity, "STOP lies outside of any frame");
-      if (top_ != 0) note(EventKind::Stack, std::to_string(top_) + " values are left below the result");
+      if (top_ != 0) note(EventKind::Oddity, std::to_string(top_) + " values are left below the result");
       if (settings_.trace) trace_line(offset_of(op_), "return " + describe(value_));
       return;
     default: break;

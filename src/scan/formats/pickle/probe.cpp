@@ -163,13 +163,13 @@ class Prober {
       case Op::BinPut:
       case Op::LongBinPut:
       case Op::Memoize:
-        put_ = true;
+        out_.memo = true;
         out_.structured = true;
         break;
       case Op::Get:
       case Op::BinGet:
       case Op::LongBinGet:
-        if (!put_) return false;
+        if (!out_.memo) return false;
         break;
       case Op::EmptyDict:
       case Op::EmptyList:
@@ -186,7 +186,6 @@ class Prober {
   std::uint64_t at_;
   std::uint64_t depth_ = 0;
   std::vector<std::uint64_t> marks_;
-  bool put_ = false;
   Probe out_;
 };
 

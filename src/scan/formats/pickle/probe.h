@@ -16,6 +16,7 @@ struct Probe {
   bool imports = false;       // GLOBAL, INST or STACK_GLOBAL with names
   bool calls = false;         // REDUCE, INST, OBJ, NEWOBJ, BUILD
   bool structured = false;    // memo, marks or containers
+  bool memo = false;          // PUT or MEMOIZE
   std::uint64_t end = 0;      // after the last opcode that fits
 
   // Chance does not produce it.
@@ -25,8 +26,9 @@ struct Probe {
   }
   // Worth a closer look.
   [[nodiscard]] bool likely() const {
-    return certain() || (header && (opcodes >= 3 || cut)) || (stopped && structured && opcodes >= 3) ||
-           imports || (!stopped && structured && opcodes >= 32);
+    return certain() || (header && (opcodes >= 3 || cut)) || (cut && structured && opcodes >= 2) ||
+           (stopped && structured && opcodes >= 3) || imports || (!stopped && structured && opcodes >= 32) ||
+           (memo && opcodes >= 6);
   }
 };
 

@@ -6,6 +6,7 @@
 #include <bit>
 #include <random>
 
+#include "support/recipe.h"
 #include "support/support.h"
 
 namespace bulwark::test {
@@ -180,6 +181,21 @@ TEST(Diff, WeightsThatCannotBeReadAreAGap) {
   const Report report = compared(outside, outside);
   ASSERT_EQ(report.gaps.size(), 1U);
   EXPECT_THAT(report.gaps[0].why, testing::HasSubstr("w"));
+}
+
+TEST(Diff, RealFilesAreReadAndCompared) {
+  const StoppedClock clock;
+  const scan::Engine engine(scan::builtin_inspectors(), {}, {}, clock);
+  const auto relu = load_recipe("tests/fixtures/onnx/relu.recipe");
+  const auto branch = load_recipe("tests/fixtures/onnx/branch.recipe");
+  ASSERT_TRUE(relu && branch);
+  const auto approved =
+      engine.graph({.path = "a", .origin = {}, .bytes = Bytes(relu->bytes), .keeps = nullptr});
+  const auto candidate =
+      engine.graph({.path = "b", .origin = {}, .bytes = Bytes(branch->bytes), .keeps = nullptr});
+  ASSERT_TRUE(approved && candidate);
+  EXPECT_EQ(rules_of(compared(*approved, *approved)), std::vector<std::string>{"BW-DIFF-009"});
+  EXPECT_TRUE(has_rule(compared(*approved, *candidate), "BW-DIFF-001"));
 }
 
 TEST(Diff, RulesHaveIdsOfTheirOwn) {

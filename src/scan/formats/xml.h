@@ -66,13 +66,14 @@ class XmlReader {
   [[nodiscard]] const std::vector<std::string_view>& open() const { return open_; }
 
  private:
-  Result<bool> start_tag(XmlToken& token);
-  Result<bool> end_tag(XmlToken& token);
-  Result<bool> doctype(XmlToken& token);
-  Result<void> declarations(XmlDoctype& doctype);
-  Result<void> entity(XmlDoctype& doctype, std::uint64_t offset);
-  Result<bool> delimited(XmlToken& token, XmlToken::Kind kind, std::size_t skip, std::string_view end);
-  Result<std::string_view> quoted(std::string_view what);
+  [[nodiscard]] Result<bool> start_tag(XmlToken& token);
+  [[nodiscard]] Result<bool> end_tag(XmlToken& token);
+  [[nodiscard]] Result<bool> doctype(XmlToken& token);
+  [[nodiscard]] Result<void> declarations(XmlDoctype& doctype);
+  [[nodiscard]] Result<void> entity(XmlDoctype& doctype, std::uint64_t offset);
+  [[nodiscard]] Result<bool> delimited(XmlToken& token, XmlToken::Kind kind, std::size_t skip,
+                                       std::string_view end);
+  [[nodiscard]] Result<std::string_view> quoted(std::string_view what);
   std::string_view name();
   void blanks();
   bool at(std::string_view what) const { return text_.substr(at_).starts_with(what); }

@@ -161,10 +161,8 @@ ShapeMatch match_shape(Bytes message, std::span<const FieldShape> schema, std::s
       match.contradicts = true;
     }
   };
-  for (std::size_t i = 0; i < max_fields && !match.contradicts; ++i) {
-    if (!reader.next(field)) break;
-    compare(field);
-  }
+  // Unknown fields do not count: a run of them in front is a cheap disguise.
+  while (match.known < max_fields && !match.contradicts && reader.next(field)) compare(field);
   if (reader.stop() == ProtoReader::Stop::Malformed) match.contradicts = true;
   match.truncated = reader.stop() == ProtoReader::Stop::Truncated;
   if (reader.cut()) compare(*reader.cut());

@@ -91,6 +91,7 @@ struct ShapeMatch {
   bool contradicts = false;   // a known number with another wire type, or bytes that are no message
   bool truncated = false;     // a field ran past the end
 };
+// Stops after `max_fields` known ones.
 [[nodiscard]] ShapeMatch match_shape(Bytes message, std::span<const FieldShape> schema,
                                      std::size_t max_fields);
 

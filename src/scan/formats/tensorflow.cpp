@@ -84,13 +84,16 @@ bool looks_like_graph(Bytes graph) {
   if (match.contradicts || match.known == 0) return false;
   ProtoReader reader(graph);
   ProtoField field;
-  for (int i = 0; i < 32; ++i) {
+  // One odd node in front is no disguise: any of the first few may speak for the graph.
+  constexpr int kTried = 64;
+  for (int tried = 0; tried < kTried;) {
     const bool read = reader.next(field);
     if (!read && !reader.cut()) return false;
     const ProtoField& part = read ? field : *reader.cut();
-    if (part.is_bytes(1)) return looks_like_node(part.bytes);
-    if (part.is_bytes(2)) return looks_like_library(part.bytes);
+    if (part.is_bytes(1) && looks_like_node(part.bytes)) return true;
+    if (part.is_bytes(2) && looks_like_library(part.bytes)) return true;
     if (!read) return false;
+    tried += part.number <= 5 ? 1 : 0;
   }
   return false;
 }

@@ -60,7 +60,7 @@ Match recognises(Bytes content) {
   ProtoReader reader(content);
   ProtoField field;
   bool versioned = false;
-  for (int i = 0; i < 4 && reader.next(field); ++i) {
+  while (reader.next(field)) {
     if (field.is_varint(1) && field.value <= 100) versioned = true;
     if (field.is_bytes(2)) return versioned && looks_like_entry(field.bytes) ? Match::Weak : Match::No;
   }

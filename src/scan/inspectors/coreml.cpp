@@ -96,7 +96,7 @@ Match recognises(Bytes content) {
       typed = true;
     }
   };
-  for (int i = 0; i < 16 && fits && reader.next(field); ++i) look(field);
+  while (fits && !(typed && described && version) && reader.next(field)) look(field);
   if (reader.stop() == ProtoReader::Stop::Malformed) return Match::No;
   if (reader.cut()) look(*reader.cut());
   // A file that is cut off in its description has no type yet; a description alone is too little to go by.

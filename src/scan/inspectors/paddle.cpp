@@ -169,9 +169,10 @@ bool looks_like_block(Bytes block) {
 bool looks_like_program(Bytes content) {
   ProtoReader reader(content);
   ProtoField field;
-  if (!reader.next(field) && !reader.cut()) return false;
-  const ProtoField& first = reader.cut() ? *reader.cut() : field;
-  return first.is_bytes(1) && looks_like_block(first.bytes);
+  // Unknown fields in front are no disguise.
+  while (reader.next(field))
+    if (field.number == 1) return field.is_bytes() && looks_like_block(field.bytes);
+  return reader.cut() && reader.cut()->is_bytes(1) && looks_like_block(reader.cut()->bytes);
 }
 
 Match recognises(Bytes content) {

@@ -9,8 +9,6 @@
   X(cntk)                     \
   X(command_line)             \
   X(config)                   \
-  X(command_line)             \
-  X(config)                   \
   X(coreml)                   \
   X(executorch)               \
   X(flax)                     \

@@ -31,7 +31,9 @@ TEST(FlatBuffer, EveryCutSaysWhatIsMissing) {
   for (std::size_t cut = 0; cut < 34; ++cut) {
     FlatBuffer flat(bytes_of(kSample).first(cut));
     const auto root = flat.root();
-    if (root) EXPECT_EQ(root->text(1), "");
+    if (root) {
+      EXPECT_EQ(root->text(1), "");
+    }
     EXPECT_TRUE(flat.defect()) << cut;
   }
 }

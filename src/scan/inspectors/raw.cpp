@@ -30,7 +30,7 @@ using namespace native_rules;
 constexpr std::array kRules = {kProgram};
 // One program is enough to refuse; more are of interest only up to a point.
 constexpr std::size_t kMaxHits = 16;
-constexpr std::uint64_t kEdge = std::uint64_t{64} << 10;
+constexpr std::uint64_t kEdge = std::uint64_t{16} << 10;
 
 bool is_structured(Bytes content) {
   if (content.size() < 4) return true;

@@ -30,7 +30,7 @@ constexpr std::uint64_t kCheckedStored = std::uint64_t{1} << 20;
 constexpr std::uint16_t kSuspectFlags = zip::kEncrypted | zip::kPatched | zip::kStrongEncryption;
 constexpr std::uint64_t kZipCryptoHeader = 12;
 // What is unpacked of a member that is a bomb by its own declaration: enough to say what it pretends to be.
-constexpr std::uint64_t kBombSample = std::uint64_t{1} << 20;
+constexpr std::uint64_t kBombSample = std::uint64_t{64} << 10;
 
 std::string label(const ZipSource& source) {
   return "member " + printable(source.name, 120);

@@ -93,9 +93,9 @@ constexpr std::array<std::string_view, 25> kInternals = {
     "co_consts",    "cr_await",   "gi_yieldfrom", "func_defaults",
 };
 // Dunder names that lead nowhere by themselves.
-constexpr std::array<std::string_view, 12> kHarmlessDunders = {
-    "__len__",      "__str__",  "__name__", "__doc__", "__eq__", "__iter__",
-    "__contains__", "__repr__", "__add__",  "__lt__",  "__gt__", "__bool__"};
+constexpr std::array<std::string_view, 14> kHarmlessDunders = {
+    "__file__", "__version__",  "__len__",  "__str__", "__name__", "__doc__", "__eq__",
+    "__iter__", "__contains__", "__repr__", "__add__", "__lt__",   "__gt__",  "__bool__"};
 // Functions of Python that some applications hand to their templates.
 constexpr std::array<std::string_view, 16> kDangerousCalls = {
     "eval",   "exec", "compile",  "open",       "getattr", "setattr", "delattr", "globals",
@@ -119,6 +119,8 @@ constexpr std::array<std::string_view, 17> kKnownFunctions = {
 constexpr std::uint64_t kManyTurns = 50'000'000;
 constexpr std::uint64_t kHugeValue = 100'000'000;
 constexpr std::size_t kPromptWords = 25;
+// Text up to this size is a template if it holds any tag at all.
+constexpr std::size_t kShortText = 1024;
 
 template <std::size_t N>
 bool any_of(const std::array<std::string_view, N>& names, std::string_view name) {
@@ -139,7 +141,7 @@ bool is_dunder(std::string_view name) {
 // How bad reaching this attribute is; nothing if it is an ordinary one.
 std::optional<Severity> judge_attribute(std::string_view raw) {
   const std::string_view name = trim(raw);
-  if (any_of(kHarmlessDunders, name)) return Severity::Medium;
+  if (any_of(kHarmlessDunders, name)) return Severity::Low;
   if (is_dunder(name) || any_of(kInternals, name)) return Severity::Critical;
   // Mangled private names such as _TemplateReference__context hand out the rendering context.
   if (name.starts_with('_') && name.find("__", 1) != std::string_view::npos) return Severity::High;
@@ -267,9 +269,17 @@ class Judge {
   std::set<std::uint64_t> exhausting_;
 };
 
+constexpr std::array<std::string_view, 14> kTags = {"for",  "if",     "set",     "macro",     "block",
+                                                    "call", "filter", "include", "import",    "extends",
+                                                    "from", "with",   "raw",     "generation"};
+
+// A statement tag of Jinja2 right behind its "{%".
+bool is_tag(std::string_view text) {
+  const std::size_t end = text.find_first_of(" \t\r\n-+%(");
+  return end != std::string_view::npos && any_of(kTags, text.substr(0, end));
+}
+
 bool has_block_tag(const jinja::Lexed& lexed) {
-  static constexpr std::array<std::string_view, 10> kTags = {
-      "for", "if", "set", "macro", "block", "call", "filter", "include", "import", "extends"};
   for (std::size_t i = 0; i + 1 < lexed.tokens.size(); ++i) {
     if (lexed.tokens[i].kind == TokenKind::BlockBegin && any_of(kTags, lexed.tokens[i + 1].source))
       return true;
@@ -311,17 +321,19 @@ Match recognises(Bytes content) {
   // JSON and its kin are read by others, which hand their templates over.
   if (!opens && (begin[0] == '{' || begin[0] == '[')) return Match::No;
   if (text.size() > Limits{}.template_bytes && !opens) return Match::No;
+  // Braces in the middle of a long text are mostly source code; a statement tag is not.
+  const bool expressions = opens || text.size() <= kShortText;
   for (std::size_t at = text.find('{'); at != std::string_view::npos && at + 2 < text.size();
        at = text.find('{', at + 1)) {
     const char next = text[at + 1];
-    if (next != '{' && next != '%') continue;
-    // "${{ secrets.X }}" belongs to workflow files, "{{ .Values" to Helm charts.
-    if (at > 0 && text[at - 1] == '$') return Match::No;
+    if (next != '%' && (next != '{' || !expressions)) continue;
+    // "${{ secrets.X }}" belongs to workflow files, "{{ .Values" to Helm charts, "{{#if" to Handlebars.
+    if (at > 0 && text[at - 1] == '$') continue;
     const std::size_t inner = text.find_first_not_of(" -+\t\r\n", at + 2);
     if (inner == std::string_view::npos) return Match::No;
-    if (next == '{' && (text[inner] == '.' || text[inner] == '#' || text[inner] == '/' || text[inner] == '>'))
-      return Match::No;
-    return Match::Weak;
+    if (next == '%' ? is_tag(text.substr(inner))
+                    : std::string_view(".#/>{}").find(text[inner]) == std::string_view::npos)
+      return Match::Weak;
   }
   return Match::No;
 }

@@ -119,13 +119,21 @@ TEST(Jinja, TextThatIsNoTemplateIsNotClaimed) {
   for (const std::string_view text :
        {"\\newcommand{\\x}{{\\bf y}}\n{%\n", "int a[2][2] = {{1, 2}, {3, 4}};", "{\"a\": \"{{ x }}\"}",
         "on: push\nenv: ${{ secrets.TOKEN }}\n", "image: {{ .Values.image }}\n",
-        "plain prose without any braces", "{{#if x}}handlebars{{/if}}", "a,b\n1,{{\n2,3\n"}) {
+        "plain prose without any braces", "{{#if x}}handlebars{{/if}}", "{{/* Helm */}}{{ .Values.x }}",
+        "a,b\n1,{{\n2,3\n"}) {
     const Report report = test::scan(text);
     ASSERT_FALSE(report.inspected.empty());
     EXPECT_THAT(report.inspected.front().formats, testing::Not(testing::Contains("jinja"))) << text;
     EXPECT_TRUE(report.gaps.empty()) << text;
     EXPECT_TRUE(report.findings.empty()) << text;
   }
+}
+
+TEST(Jinja, LongSourceCodeWithBracesIsNotClaimed) {
+  std::string code(2000, ' ');
+  code += "auto f = [] { return std::pair{{a.b(), c.d()}}; };";
+  const Report report = test::scan(code);
+  EXPECT_THAT(report.inspected.front().formats, testing::Not(testing::Contains("jinja")));
 }
 
 TEST(Jinja, HugeLoopsAndValuesAreExhaustion) {

@@ -170,7 +170,8 @@ class Judge {
       case EventKind::Attribute: return attribute(event);
       case EventKind::Computed: return computed(event);
       case EventKind::Global:
-        if (is_dunder(event.name)) report(event, kEscape, Severity::Critical, "template uses " + event.name);
+        if (is_dunder(event.name))
+          report(event, kEscape, *judge_attribute(event.name), "template uses " + event.name);
         return;
       case EventKind::Call: return call(event);
       case EventKind::Filter:

@@ -35,6 +35,7 @@
   X(pmml)                     \
   X(python)                   \
   X(r)                        \
+  X(marshal)                  \
   X(raw)                      \
   X(rknn)                     \
   X(safetensors)              \

@@ -1,10 +1,6 @@
-#include <cstddef>
-#include <cstdint>
-
-#include "scan/formats/python_source.h"
+#include "one_inspector.h"
+#include "scan/inspectors/list.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  using namespace bulwark;
-  (void)scan::read_python(text_of(Bytes(data, size)), Limits{});
-  return 0;
+  return bulwark::fuzz::inspect_with(bulwark::scan::inspectors::python, data, size);
 }

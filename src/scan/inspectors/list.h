@@ -23,6 +23,7 @@
   X(lz4)                      \
   X(lzma)                     \
   X(mar)                      \
+  X(marshal)                  \
   X(mlflow)                   \
   X(mxnet)                    \
   X(native)                   \
@@ -35,7 +36,6 @@
   X(pmml)                     \
   X(python)                   \
   X(r)                        \
-  X(marshal)                  \
   X(raw)                      \
   X(rknn)                     \
   X(safetensors)              \

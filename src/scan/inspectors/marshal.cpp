@@ -117,7 +117,7 @@ void judge(Inspection& in, const marshal::Program& program, const marshal::Reach
                                   (reached.empty() ? ", which only computes" : ", which uses " + reached),
                        .evidence = std::string(listing.substr(0, 400)),
                        // Arithmetic on its arguments is a Lambda layer as people write them.
-                       .severity = reach.pure ? Severity::Low : Severity::Medium});
+                       .severity = reach.pure ? Severity::Info : Severity::Medium});
 }
 
 Result<void> inspect(Inspection& in) {

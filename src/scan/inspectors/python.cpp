@@ -1,12 +1,12 @@
-// Python source that a model package carries and its loader imports: handlers, custom modules, model code.
-//
-// Not recognised by content: source is only dangerous where a loader runs it, so package inspectors hand it
-// over.
+// Python source that travels with a model: TorchServe handlers, TorchScript and torch.package code,
+// remote-code modules of the Hugging Face hub, MLflow code paths.
 
+#include <algorithm>
 #include <array>
+#include <optional>
 
 #include "base/text.h"
-#include "scan/formats/python_source.h"
+#include "scan/formats/python/program.h"
 #include "scan/inspectors/list.h"
 
 namespace bulwark::scan::inspectors {
@@ -14,186 +14,195 @@ namespace {
 
 constexpr Rule kProcess{
     .id = "BW-PY-001",
-    .title = "package code starts a process",
+    .title = "code inside the model starts a process",
     .severity = Severity::High,
-    .atlas = "AML.T0011.000 AML.T0050",
+    .atlas = "AML.T0011.000 AML.T0018.002 AML.T0050",
     .why =
-        "Loading or serving the model imports this source; it runs commands with the rights of the loader.",
-    .fix = "Read the call and the code around it; do not load the package until its author explains it.",
+        "Whoever serves or loads the model runs this command with their rights; a model has no reason to "
+        "start programs.",
+    .fix =
+        "Read the command in the evidence. Refuse the model unless its producer explains why it is needed.",
 };
 constexpr Rule kEvaluate{
     .id = "BW-PY-002",
-    .title = "package code evaluates text as code",
+    .title = "code inside the model runs text or bytes as code",
     .severity = Severity::High,
-    .atlas = "AML.T0011.000 AML.T0050",
+    .atlas = "AML.T0011.000 AML.T0018.002 AML.T0050",
     .why =
-        "eval and exec run what the source does not show; decoded or downloaded text is the usual hiding "
-        "place.",
-    .fix = "Read what is evaluated; do not load the package until its author explains it.",
+        "eval, exec and compile turn data into code: what runs is decided at run time and cannot be "
+        "reviewed.",
+    .fix = "Ask for code that does without; refuse the model if the text comes from outside the file.",
+};
+constexpr Rule kHidden{
+    .id = "BW-PY-011",
+    .title = "code inside the model decodes or downloads what it then runs",
+    .severity = Severity::Critical,
+    .atlas = "AML.T0011.000 AML.T0018.002 AML.T0050 AML.T0107",
+    .why = "Encoding a payload and running it has one purpose: that nobody sees it before it runs.",
+    .fix = "Do not load the model. Keep the file for the incident team.",
 };
 constexpr Rule kNative{
     .id = "BW-PY-003",
-    .title = "package code loads native code",
+    .title = "code inside the model loads native code",
     .severity = Severity::High,
-    .atlas = "AML.T0011.000",
-    .why = "A native library runs outside of everything that Python can restrict.",
-    .fix = "Check where the library comes from and what it does.",
+    .atlas = "AML.T0011.000 AML.T0018.002",
+    .why =
+        "A shared library runs its constructor when it is loaded and is outside of every check on Python "
+        "code.",
+    .fix = "Find out which library it is and where it comes from; load the model in a sandbox without it.",
 };
 constexpr Rule kNetwork{
     .id = "BW-PY-004",
-    .title = "package code opens a network connection while it is imported",
+    .title = "code inside the model opens a network connection",
     .severity = Severity::Medium,
-    .atlas = "AML.T0011.000 AML.T0025",
+    .atlas = "AML.T0025 AML.T0072",
     .why =
-        "Code that talks to the network at import time can fetch a payload or send data away before anything "
-        "is "
-        "asked of the model.",
-    .fix = "Check the address and why importing the model needs it.",
+        "A connection from inside a model can fetch a second stage or carry inputs and secrets out; a socket "
+        "opened "
+        "by hand is how reverse shells begin.",
+    .fix = "Check the address in the evidence; run the model without network access.",
 };
-constexpr Rule kTamper{
-    .id = "BW-PY-005",
-    .title = "package code changes the interpreter or runs later on its own",
-    .severity = Severity::Medium,
+constexpr Rule kExfiltrate{
+    .id = "BW-PY-006",
+    .title = "code inside the model sends the environment over the network",
+    .severity = Severity::Critical,
+    .atlas = "AML.T0025 AML.T0055",
+    .why = "Environment variables hold the credentials of the machine that serves the model.",
+    .fix = "Do not load the model. Where it has run, rotate every credential of that environment.",
+};
+constexpr Rule kUnpickle{
+    .id = "BW-PY-007",
+    .title = "code inside the model unpickles data",
+    .severity = Severity::Low,
+    .atlas = "AML.T0011.000",
+    .why = "Loading its own weights is what a handler does; the file that it loads can run code of its own.",
+    .fix = "Scan the file that is loaded as well, and load it with weights_only=True.",
+};
+constexpr Rule kFiles{
+    .id = "BW-PY-008",
+    .title = "code inside the model deletes or changes files",
+    .severity = Severity::Low,
+    .atlas = "AML.T0011.000",
+    .why =
+        "Cleaning up temporary files is common; deleting a tree or changing modes while being imported is "
+        "not.",
+    .fix = "Check which paths are touched; run the model with a read-only file system.",
+};
+constexpr Rule kGadget{
+    .id = "BW-PY-009",
+    .title = "code inside the model walks interpreter internals",
+    .severity = Severity::High,
     .atlas = "AML.T0011.000 AML.T0107",
-    .why = "Hooks and replaced modules outlive the load and can hide what comes next.",
-    .fix = "Read the call; model code needs no interpreter hooks.",
+    .why =
+        "__globals__, __subclasses__ and getattr with an assembled name reach any function without naming "
+        "it, which "
+        "is done to get past a review.",
+    .fix = "Ask for code that names what it calls; refuse the model otherwise.",
 };
-constexpr std::array kRules = {kProcess, kEvaluate, kNative, kNetwork, kTamper};
+constexpr Rule kImport{
+    .id = "BW-PY-010",
+    .title = "code inside the model imports a module chosen at run time",
+    .severity = Severity::Low,
+    .atlas = "AML.T0011.000",
+    .why =
+        "What is imported cannot be told from the source; plug-in systems do this, and so do loaders of "
+        "second stages.",
+    .fix = "Find out which modules can be named.",
+};
+constexpr Rule kDeferred{
+    .id = "BW-PY-005",
+    .title = "code inside the model changes the interpreter or runs later on its own",
+    .severity = Severity::Medium,
+    .atlas = "AML.T0011.000",
+    .why = "A hook, a thread or a replaced module outlives the load and can hide what comes next.",
+    .fix = "Read what the thread or the hook does before loading the model.",
+};
+constexpr std::array kRules = {kProcess,  kEvaluate, kHidden, kNative, kNetwork, kExfiltrate,
+                               kUnpickle, kFiles,    kGadget, kImport, kDeferred};
 
-// What ordinary code has no reason to call without being looked at. The knowledge base of callables is of no
-// use here: it denies by default what pickles may name, and source names everything.
-struct Call {
-  std::string_view name;  // ending in '.': all of that module
+struct Judgement {
   const Rule* rule;
-};
-constexpr Call kCalls[] = {
-    {"os.system", &kProcess},
-    {"os.popen", &kProcess},
-    {"os.exec", &kProcess},
-    {"os.spawn", &kProcess},
-    {"os.posix_spawn", &kProcess},
-    {"os.startfile", &kProcess},
-    {"posix.system", &kProcess},
-    {"nt.system", &kProcess},
-    {"subprocess.", &kProcess},
-    {"_posixsubprocess.", &kProcess},
-    {"commands.", &kProcess},
-    {"popen2.", &kProcess},
-    {"pty.spawn", &kProcess},
-    {"asyncio.create_subprocess", &kProcess},
-    {"distutils.spawn.spawn", &kProcess},
-    {"pexpect.", &kProcess},
-    {"plumbum.", &kProcess},
-    {"fabric.", &kProcess},
-    {"invoke.run", &kProcess},
-    {"pip.main", &kProcess},
-    {"pip._internal.", &kProcess},
-    {"platform.popen", &kProcess},
-    {"builtins.eval", &kEvaluate},
-    {"builtins.exec", &kEvaluate},
-    {"builtins.execfile", &kEvaluate},
-    {"runpy.", &kEvaluate},
-    {"marshal.loads", &kEvaluate},
-    {"marshal.load", &kEvaluate},
-    {"types.FunctionType", &kEvaluate},
-    {"types.CodeType", &kEvaluate},
-    {"code.InteractiveInterpreter", &kEvaluate},
-    {"code.InteractiveConsole", &kEvaluate},
-    {"code.interact", &kEvaluate},
-    {"imp.load_", &kEvaluate},
-    {"timeit.timeit", &kEvaluate},
-    {"ctypes.CDLL", &kNative},
-    {"ctypes.PyDLL", &kNative},
-    {"ctypes.WinDLL", &kNative},
-    {"ctypes.OleDLL", &kNative},
-    {"ctypes.cdll.", &kNative},
-    {"ctypes.windll.", &kNative},
-    {"torch.ops.load_library", &kNative},
-    {"torch.classes.load_library", &kNative},
-    {"torch.utils.cpp_extension.load", &kNative},
-    {"tensorflow.load_op_library", &kNative},
-    {"numpy.ctypeslib.load_library", &kNative},
-    {"socket.", &kNetwork},
-    {"urllib.request.", &kNetwork},
-    {"urllib2.", &kNetwork},
-    {"requests.", &kNetwork},
-    {"http.client.", &kNetwork},
-    {"httpx.", &kNetwork},
-    {"aiohttp.", &kNetwork},
-    {"ftplib.", &kNetwork},
-    {"smtplib.", &kNetwork},
-    {"telnetlib.", &kNetwork},
-    {"paramiko.", &kNetwork},
-    {"websocket.", &kNetwork},
-    {"sys.settrace", &kTamper},
-    {"sys.setprofile", &kTamper},
-    {"sys.addaudithook", &kTamper},
-    {"atexit.register", &kTamper},
-    {"sys.meta_path.", &kTamper},
-    {"sys.modules.", &kTamper},
-    {"threading.Thread", &kTamper},
-    {"builtins.breakpoint", &kTamper},
+  Severity severity;
 };
 
-// Parts of those modules that do nothing of the kind.
-constexpr std::string_view kHarmless[] = {"subprocess.list2cmdline",
-                                          "socket.gethostname",
-                                          "socket.getfqdn",
-                                          "requests.Session",
-                                          "requests.exceptions.",
-                                          "subprocess.CalledProcessError",
-                                          "socket.inet_aton",
-                                          "socket.htons",
-                                          "socket.ntohs",
-                                          "urllib.request.Request",
-                                          "urllib.request.pathname2url"};
-
-bool names(std::string_view pattern, std::string_view callee) {
-  if (!callee.starts_with(pattern)) return false;
-  const std::string_view rest = callee.substr(pattern.size());
-  // os.exec and os.spawn stand for families: execv, execve, spawnl …
-  return rest.empty() || pattern.back() == '.' || rest.find('.') == std::string_view::npos;
+bool hidden(const python::Call& call) {
+  return call.taint.decoded || call.taint.remote;
 }
 
-// pickle.loads(base64.b64decode("…")): code in disguise, wherever it stands.
-bool unpickles_decoded(const PythonCall& call) {
-  const bool loads = call.callee == "pickle.loads" || call.callee == "dill.loads" ||
-                     call.callee == "cloudpickle.loads" || call.callee == "marshal.loads" ||
-                     call.callee == "_pickle.loads";
-  return loads && call.computed_argument &&
-         (call.argument.find("decode") != std::string::npos ||
-          call.argument.find("decompress") != std::string::npos ||
-          call.argument.find("fromhex") != std::string::npos);
-}
-
-const Rule* rule_for(const PythonCall& call) {
-  if (unpickles_decoded(call)) return &kEvaluate;
-  for (const std::string_view harmless : kHarmless)
-    if (names(harmless, call.callee)) return nullptr;
-  for (const Call& known : kCalls) {
-    if (!names(known.name, call.callee)) continue;
-    const bool only_at_import = known.rule == &kNetwork || known.rule == &kTamper;
-    return only_at_import && !call.at_import ? nullptr : known.rule;
+std::optional<Judgement> judge(const python::Call& call) {
+  const bool at_import = call.import_time;
+  switch (call.known.effect) {
+    case Effect::Execute:
+      // Reading the output of a fixed program is odd in a model, running a downloaded one hostile.
+      if (call.taint.remote || call.taint.decoded) return Judgement{&kHidden, Severity::Critical};
+      return Judgement{&kProcess, at_import ? Severity::Critical : Severity::High};
+    case Effect::Evaluate:
+      if (hidden(call)) return Judgement{&kHidden, Severity::Critical};
+      if (call.dotted == "types.CodeType" || call.dotted == "types.FunctionType")
+        return Judgement{&kEvaluate, call.has_arguments ? Severity::High : Severity::Low};
+      // A constant is judged by what it says; so is compile(), which runs nothing.
+      if (call.constant || call.dotted == "compile") return Judgement{&kEvaluate, Severity::Low};
+      return Judgement{&kEvaluate, at_import ? Severity::Critical : Severity::High};
+    case Effect::NativeLoad: return Judgement{&kNative, at_import ? Severity::Critical : Severity::High};
+    case Effect::Network:
+      if (call.taint.secret) return Judgement{&kExfiltrate, Severity::Critical};
+      if (call.dotted.starts_with("socket.") || at_import) return Judgement{&kNetwork, Severity::High};
+      return Judgement{&kNetwork, Severity::Medium};
+    case Effect::Unpickle:
+      if (hidden(call)) return Judgement{&kHidden, Severity::Critical};
+      return Judgement{&kUnpickle, Severity::Low};
+    case Effect::FileWrite: return Judgement{&kFiles, at_import ? Severity::Medium : Severity::Low};
+    case Effect::Import:
+      if (call.dotted == "torch.hub.load") return Judgement{&kImport, Severity::High};
+      return Judgement{&kImport, hidden(call) ? Severity::High : Severity::Low};
+    case Effect::Tamper: return Judgement{&kDeferred, Severity::Medium};
+    case Effect::Attribute: return Judgement{&kGadget, Severity::Medium};
+    case Effect::Deferred:
+      return at_import ? std::optional(Judgement{&kDeferred, Severity::Medium}) : std::nullopt;
+    default: return std::nullopt;
   }
-  return nullptr;
+}
+
+std::string evidence(const python::Call& call) {
+  return call.dotted + "(" + call.arguments + ")";
+}
+
+Match recognises(Bytes content) {
+  return python::looks_like_python(text_of(content)) ? Match::Weak : Match::No;
 }
 
 Result<void> inspect(Inspection& in) {
-  const PythonSource source = TRY(read_python(text_of(in.bytes()), in.limits()));
-  for (const PythonCall& call : source.calls) {
-    const Rule* rule = rule_for(call);
-    if (rule == nullptr) continue;
-    const std::string text =
-        call.callee + "(" + printable(call.argument, 120) + (call.computed_argument ? "(…)" : "") + ")";
-    in.report(*rule, {.place = {.offset = call.offset, .line = call.line, .column = call.column},
-                      .message = "calls " + call.callee +
-                                 (call.at_import ? " when it is imported" : " in a function"),
-                      .evidence = text,
-                      .subject = call.callee,
-                      .severity = {}});
+  const python::Program program = python::parse(text_of(in.bytes()));
+  const bool dangerous =
+      std::ranges::any_of(program.calls, [](const python::Call& call) { return judge(call).has_value(); });
+  // More than a fifth unreadable: another language that begins alike.
+  if (!dangerous && program.unreadable * 5 > program.statements)
+    return fail(Code::Unsupported, "not Python source");
+  for (const python::Call& call : program.calls) {
+    const auto judgement = judge(call);
+    if (!judgement) continue;
+    in.report(*judgement->rule, {.place = {.offset = call.offset, .line = call.line, .column = call.column},
+                                 .message = "calls " + call.dotted +
+                                            (call.import_time ? " when imported" : " when a function runs") +
+                                            (call.taint.decoded ? ", on decoded content" : "") +
+                                            (call.taint.remote ? ", on content from the network" : ""),
+                                 .evidence = evidence(call),
+                                 .subject = call.dotted,
+                                 .severity = judgement->severity});
   }
-  if (!source.complete)
+  for (const python::Gadget& gadget : program.gadgets)
+    in.report(kGadget, {.place = {.offset = gadget.offset, .line = gadget.line, .column = gadget.column},
+                        .message = "reaches through " + gadget.name,
+                        .evidence = gadget.name,
+                        // __builtins__ alone is looked at by compatibility code.
+                        .severity = gadget.name == "__builtins__" || gadget.name == "__mro__" ||
+                                            gadget.name == "__bases__" || gadget.name == "__code__" ||
+                                            gadget.name == "__closure__"
+                                        ? Severity::Low
+                                        : Severity::High});
+  if (program.unclosed)
     in.gap(GapReason::Malformed, "Python source with a string or bracket that does not end");
+  if (!program.complete) in.gap(GapReason::Limit, "Python source was followed up to its limits only");
   return {};
 }
 
@@ -203,7 +212,7 @@ const Inspector python{
     .name = "python",
     .version = "1",
     .rules = kRules,
-    .recognises = nullptr,
+    .recognises = recognises,
     .inspect = inspect,
 };
 

@@ -893,7 +893,8 @@ Program parse(std::string_view source, const Limits& limits) {
 
 bool looks_like_python(std::string_view source) {
   constexpr std::size_t kPages = 8192;
-  if (source.size() < 8) return false;
+  // A single line is a command, not a module (inspectors/command_line.cpp).
+  if (source.size() < 8 || source.find('\n') >= source.size() - 1) return false;
   std::string_view head = source.substr(0, kPages);
   if (head.find('\0') != std::string_view::npos) return false;
   const bool cut = head.size() < source.size();

@@ -126,7 +126,15 @@ std::vector<std::unique_ptr<scan::Package>> packages_of(std::vector<Job>& jobs) 
     const auto folder = directories.find(key(folder_of(key(job.entry.path))));
     if (folder == directories.end() || job.given) continue;
     const std::string name = job.entry.path.substr(job.entry.path.rfind('/') + 1);
-    if (job.entry.kind == os::Found::File) folder->second.files.push_back(name);
+    // A model's code lies in folders below it: each directory above knows the file by its relative name.
+    if (job.entry.kind == os::Found::File) {
+      for (auto above = folder; above != directories.end();) {
+        above->second.files.push_back(
+            job.entry.path.substr(above->first.size() + (above->first == "/" ? 0 : 1)));
+        const std::string parent = key(folder_of(above->first));
+        above = parent == above->first ? directories.end() : directories.find(parent);
+      }
+    }
     if (job.entry.kind == os::Found::Directory) folder->second.folders.push_back(name);
   }
   std::vector<std::unique_ptr<scan::Package>> packages;

@@ -334,6 +334,8 @@ bool recognises_package(const Package& package) {
 Result<void> inspect_package(const Package& package, Inspection& in) {
   for (const Member& member : package.members()) {
     if (member.kind != MemberKind::File || !is_configuration_name(member.name)) continue;
+    // A folder below is a directory of its own.
+    if (package.kind() == "directory" && member.name.find('/') != std::string::npos) continue;
     const auto content = package.read(static_cast<std::size_t>(&member - package.members().data()), in);
     if (!content || !looks_like_json(content->bytes))
       continue;  // a member that cannot be read is a gap of its own

@@ -171,8 +171,10 @@ Result<void> inspect(Inspection& in) {
 // ---------------------------------------------------------------------------------------------------
 
 const Member* ml_model(const Package& package) {
-  const auto found = std::ranges::find_if(package.members(), [](const Member& m) {
-    return m.kind == MemberKind::File && (m.name == "MLmodel" || m.name.ends_with("/MLmodel"));
+  const auto found = std::ranges::find_if(package.members(), [&](const Member& m) {
+    // A folder below a directory is a directory of its own.
+    return m.kind == MemberKind::File &&
+           (m.name == "MLmodel" || (package.kind() != "directory" && m.name.ends_with("/MLmodel")));
   });
   return found == package.members().end() ? nullptr : &*found;
 }

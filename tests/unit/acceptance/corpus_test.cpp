@@ -73,7 +73,7 @@ TEST(Corpus, AlmostEveryHostileSampleIsRefused) {
   for (const Sample& sample : corpus()) {
     if (sample.label != "malicious") continue;
     ++all;
-    detected += is_detected(sample) ? 1 : 0;
+    detected += is_detected(sample) ? 1U : 0U;
     if (!is_detected(sample)) missed += "\n" + describe(sample);
   }
   EXPECT_GE(detected * 1000, all * 995) << detected << " of " << all << "; missed:" << missed;
@@ -88,7 +88,7 @@ TEST(Corpus, NoBenignSampleIsRefusedAndFewAreHeld) {
     ++all;
     EXPECT_LT(test::worst(sample.report), Severity::High) << describe(sample);
     const bool at_medium = test::worst(sample.report) >= Severity::Medium;
-    held += at_medium ? 1 : 0;
+    held += at_medium ? 1U : 0U;
     if (sample.suite == "adv") {
       EXPECT_FALSE(at_medium) << "written by a real library: " << describe(sample);
     }
@@ -116,10 +116,10 @@ struct Rates {
 void count(Rates& rates, const Sample& sample) {
   const bool hostile = sample.label == "malicious";
   (hostile ? rates.hostile : rates.benign) += 1;
-  (hostile ? rates.detected : rates.refused) += is_detected(sample) ? 1 : 0;
-  if (!hostile) rates.held += test::worst(sample.report) == Severity::Medium ? 1 : 0;
+  (hostile ? rates.detected : rates.refused) += is_detected(sample) ? 1U : 0U;
+  if (!hostile) rates.held += test::worst(sample.report) == Severity::Medium ? 1U : 0U;
   for (std::size_t i = 0; i < kPeers.size() && i < sample.peers.size(); ++i)
-    (hostile ? rates.peers_detected : rates.peers_alarmed)[i] += sample.peers[i] == "D" ? 1 : 0;
+    (hostile ? rates.peers_detected : rates.peers_alarmed)[i] += sample.peers[i] == "D" ? 1U : 0U;
 }
 
 std::string table_row(const std::string& name, const Rates& r) {

@@ -61,8 +61,19 @@ std::optional<Kind> strict_elf(Bytes content) {
   return among(kMachines, machine) ? std::optional(Kind::Elf) : std::nullopt;
 }
 
+// What linkers put behind the MZ header since 1985. With it the file is a program of its own for DOS,
+// whatever the PE header that it points to looks like: cut off, damaged, or hidden from scanners that only
+// know PE.
+bool has_dos_stub(Bytes content) {
+  if (!has_magic(content, "MZ")) return false;
+  const std::string_view stub = text_of(content.first(std::min<std::size_t>(content.size(), 256)));
+  return stub.find("This program cannot be run in DOS mode") != std::string_view::npos ||
+         stub.find("This program must be run under Win") != std::string_view::npos;
+}
+
 // MZ, the offset at 0x3C, "PE\0\0", machine, sections, optional header.
 bool is_pe(Bytes content, bool strict) {
+  if (has_dos_stub(content)) return true;
   if (!has_magic(content, "MZ") || content.size() < 0x40) return false;
   const auto at = load_little_endian<std::uint32_t>(content.data() + 0x3C);
   if (at < 0x40 && strict) return false;

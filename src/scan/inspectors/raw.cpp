@@ -17,6 +17,7 @@
 #include <array>
 #include <string>
 
+#include "base/text.h"
 #include "scan/formats/decompress.h"
 #include "scan/formats/native.h"
 #include "scan/inspectors/list.h"
@@ -27,7 +28,17 @@ namespace {
 
 using namespace native_rules;
 
-constexpr std::array kRules = {kProgram};
+constexpr Rule kUniform{
+    .id = "BW-RAW-001",
+    .title = "file holds one byte value only",
+    .severity = Severity::Info,
+    .atlas = "AML.T0076",
+    .why =
+        "No model consists of one repeated byte: the weights were never written, were wiped, or are "
+        "somewhere else.",
+    .fix = "Fetch the file again from its publisher and compare the digest.",
+};
+constexpr std::array kRules = {kProgram, kUniform};
 // One program is enough to refuse; more are of interest only up to a point.
 constexpr std::size_t kMaxHits = 16;
 constexpr std::uint64_t kEdge = std::uint64_t{16} << 10;
@@ -56,6 +67,12 @@ void search(Inspection& in, std::uint64_t from, std::uint64_t to) {
     in.child("pickle@" + std::to_string(hit.offset), content.subspan(hit.offset, hit.length), "pickle");
 }
 
+// Cheap: the first byte that differs ends it.
+bool is_uniform(Bytes content) {
+  return std::ranges::find_if(content, [&](std::uint8_t byte) { return byte != content.front(); }) ==
+         content.end();
+}
+
 Match recognises(Bytes) {
   return Match::Beside;
 }
@@ -63,6 +80,13 @@ Match recognises(Bytes) {
 Result<void> inspect(Inspection& in) {
   const Bytes content = in.bytes();
   const bool deep = in.options().deep;
+  // Members of archives are empty storages and markers often enough; a file of its own is not.
+  const bool affordable = deep || content.size() <= in.limits().searched_bytes;
+  if (!content.empty() && affordable && in.artifact().origin.empty() && is_uniform(content)) {
+    in.report(kUniform, 0, "all " + std::to_string(content.size()) + " bytes are alike",
+              hex(content.first(1)));
+    return {};
+  }
   if (!deep && is_structured(content)) return {};
   if (deep || (content.size() <= in.limits().searched_bytes && in.budget().take_search(content.size()))) {
     search(in, 0, content.size());

@@ -31,6 +31,7 @@
   X(npy)                      \
   X(onnx)                     \
   X(openvino)                 \
+  X(orbax)                    \
   X(paddle)                   \
   X(pickle)                   \
   X(pmml)                     \

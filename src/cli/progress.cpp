@@ -28,7 +28,7 @@ std::string bar(std::size_t done, std::size_t total) {
 
 Progress::Progress(std::size_t total, bool wanted) : total_(total) {
   if (wanted && os::is_terminal(STDERR_FILENO))
-    painter_ = std::jthread([this](std::stop_token stop) { draw(stop); });
+    painter_ = std::jthread([this](const std::stop_token& stop) { draw(stop); });
 }
 
 void Progress::draw(const std::stop_token& stop) const {

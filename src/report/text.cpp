@@ -173,8 +173,9 @@ class Page {
     for (const Inspected* about : file.artifacts) {
       if (about->trace.empty()) continue;
       line("trace", place_text(about->origin, {}));
-      for (const std::string_view row : split(trim(about->trace), '\n'))
-        out_ += "    " + printable(row, 2000) + "\n";
+      std::string_view program = about->trace;
+      while (program.ends_with('\n')) program.remove_suffix(1);
+      for (const std::string_view row : split(program, '\n')) out_ += "    " + printable(row, 2000) + "\n";
     }
   }
 

@@ -102,7 +102,7 @@ Result<Limits> limits_of(const Arguments& arguments) {
   constexpr std::uint64_t kAny = ~std::uint64_t{0};
   Limits limits;
   std::uint64_t seconds = 0;
-  TRY(set_number(arguments, "timeout", 7 * 24 * 3600, seconds));
+  TRY(set_number(arguments, "timeout", std::uint64_t{7} * 24 * 3600, seconds));
   if (seconds > 0) limits.time = std::chrono::seconds(seconds);
   TRY(set_number(arguments, "max-depth", 1000, limits.depth));
   TRY(set_number(arguments, "max-members", kAny, limits.members));

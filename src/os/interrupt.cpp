@@ -28,8 +28,8 @@ bool interrupted() {
 }
 
 void die_interrupted() {
-  std::signal(caught, SIG_DFL);
-  std::raise(caught);
+  (void)std::signal(caught, SIG_DFL);
+  (void)std::raise(caught);
   std::_Exit(130);
 }
 

@@ -42,12 +42,12 @@ extern "C" void replace_lost_page(int signal, siginfo_t* about, void*) {
     const std::uintptr_t start = slot.start.load();
     if (start == 0 || fault < start || fault - start >= slot.size.load()) continue;
     slot.torn = true;
-    void* lost = reinterpret_cast<void*>(fault / page * page);
+    void* lost = static_cast<char*>(about->si_addr) - fault % page;
     if (mmap(lost, page, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) != MAP_FAILED) return;
   }
   // Not ours: end as if there were no handler.
-  std::signal(signal, SIG_DFL);
-  std::raise(signal);
+  (void)std::signal(signal, SIG_DFL);
+  (void)std::raise(signal);
 }
 
 void guard_against_lost_pages() {

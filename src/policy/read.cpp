@@ -66,6 +66,7 @@ Result<std::chrono::year_month_day> date_of(const Document& value) {
 
 std::vector<std::string_view> gap_reasons() {
   std::vector<std::string_view> names;
+  names.reserve(kGapReasons);
   for (std::size_t i = 0; i < kGapReasons; ++i) names.push_back(bulwark::name_of(static_cast<GapReason>(i)));
   return names;
 }

@@ -75,12 +75,31 @@ Outcome scan_file(const Job& job, bool digest, const scan::Engine& engine) {
   return out;
 }
 
+// What a directory's inspection finds inside one of its files is said of that file: every directory above
+// that reads it says the same, and so may the file's own inspection.
+template <class Row>
+void name_by_file(std::vector<Row>& rows, const scan::Package& directory) {
+  for (Row& row : rows) {
+    if (row.origin.empty() || directory.find(row.origin.front()) == nullptr) continue;
+    row.path += (row.path.ends_with('/') ? "" : "/") + row.origin.front();
+    row.origin.erase(row.origin.begin());
+  }
+}
+
+Outcome scan_directory(const Job& job, const scan::Engine& engine) {
+  Outcome out{engine.scan_directory(job.entry.path, *job.directory), {}};
+  name_by_file(out.report.findings, *job.directory);
+  name_by_file(out.report.gaps, *job.directory);
+  name_by_file(out.report.inspected, *job.directory);
+  return out;
+}
+
 Outcome run_job(const Job& job, const ScanRequest& request, const scan::Engine& engine) {
   switch (job.entry.kind) {
     case os::Found::File:
       return job.entry.path == "-" ? scan_stdin(job, request, engine)
                                    : scan_file(job, request.digest, engine);
-    case os::Found::Directory: return {engine.scan_directory(job.entry.path, *job.directory), {}};
+    case os::Found::Directory: return scan_directory(job, engine);
     case os::Found::Unreadable: break;
   }
   Outcome out;

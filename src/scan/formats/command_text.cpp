@@ -4,7 +4,9 @@
 #include <span>
 #include <vector>
 
+#include "base/encoding.h"
 #include "base/text.h"
+#include "scan/formats/shell_line.h"
 
 namespace bulwark::scan {
 namespace {
@@ -16,7 +18,6 @@ constexpr int kDepth = 4;
 constexpr std::size_t kCommandBytes = 1024;
 // The same for a command in the middle of a sentence, where every word is tried.
 constexpr std::size_t kSentenceBytes = 256;
-constexpr std::size_t kWords = 96;
 // Base64 shorter than this decodes to less than any command of interest.
 constexpr std::size_t kShortestEncoded = 16;
 
@@ -97,14 +98,9 @@ constexpr std::string_view kDecoders[] = {
 constexpr std::string_view kCommandModules[] = {"os",     "subprocess", "pty",      "posix", "nt", "ctypes",
                                                 "socket", "commands",   "builtins", "runpy", "sys"};
 
-bool blank(char c) {
-  return c == ' ' || c == '\t' || c == '\r';
-}
-bool identifier(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
-}
 bool word_character(char c) {
-  return identifier(c) || c == '.' || c == '-' || c == '/' || c == '\\' || c == ':' || c == '$' || c == '~';
+  return is_identifier(c) || c == '.' || c == '-' || c == '/' || c == '\\' || c == ':' || c == '$' ||
+         c == '~';
 }
 
 // "C:\Windows\System32\cmd.exe" -> "cmd", "/usr/bin/python3.11" -> "python3".
@@ -122,114 +118,6 @@ struct Hit {
   Severity severity = Severity::High;
 };
 
-struct Command {
-  std::vector<std::string> words;  // quotes removed
-  bool piped_into_next = false;
-};
-
-// Splits one line into commands as a POSIX shell does: quotes, `|`, `;`, `&&`, `||`, `&`. Substitutions stay
-// text.
-class Line {
- public:
-  explicit Line(std::string_view text) : text_(text) {}
-
-  std::vector<Command> commands() {
-    while (at_ < text_.size() && words_ < kWords && !ended_) step();
-    flush_word();
-    flush_command(false);
-    return std::move(commands_);
-  }
-
- private:
-  void step() {
-    const char c = text_[at_];
-    if (c == '\\' && at_ + 1 < text_.size() && !identifier(text_[at_ + 1])) {
-      add(text_[at_ + 1]);
-      at_ += 2;
-    } else if (c == '\'' || c == '"') {
-      quoted(c);
-    } else if (c == '\n' || static_cast<unsigned char>(c) < 0x09) {
-      ended_ = true;
-    } else if (blank(c)) {
-      flush_word();
-      ++at_;
-    } else if (c == '$' && at_ + 1 < text_.size() && text_[at_ + 1] == '(') {
-      substitution();
-    } else if (c == '|' || c == ';' || c == '&') {
-      operation(c);
-    } else {
-      add(c);
-      ++at_;
-    }
-  }
-
-  void quoted(char quote) {
-    ++at_;
-    in_word_ = true;
-    while (at_ < text_.size() && text_[at_] != quote) {
-      if (text_[at_] == '\\' && quote == '"' && at_ + 1 < text_.size() &&
-          (text_[at_ + 1] == '"' || text_[at_ + 1] == '\\'))
-        ++at_;
-      add(text_[at_++]);
-    }
-    ++at_;
-  }
-
-  // $( … ) is one word up to its closing bracket, so that the pipe inside belongs to it.
-  void substitution() {
-    int open = 0;
-    while (at_ < text_.size()) {
-      const char c = text_[at_++];
-      add(c);
-      open += c == '(' ? 1 : c == ')' ? -1 : 0;
-      if (c == ')' && open == 0) return;
-    }
-  }
-
-  void operation(char c) {
-    const bool doubled = at_ + 1 < text_.size() && text_[at_ + 1] == c;
-    // ">&" and "&>" redirect and do not end a command.
-    const bool redirects =
-        c == '&' && ((at_ > 0 && text_[at_ - 1] == '>') || (at_ + 1 < text_.size() && text_[at_ + 1] == '>'));
-    if (redirects) {
-      add(c);
-      ++at_;
-      return;
-    }
-    flush_word();
-    flush_command(c == '|' && !doubled);
-    at_ += doubled ? 2 : 1;
-  }
-
-  void add(char c) {
-    in_word_ = true;
-    word_ += c;
-  }
-  void flush_word() {
-    if (in_word_) {
-      command_.words.push_back(std::move(word_));
-      ++words_;
-    }
-    word_.clear();
-    in_word_ = false;
-  }
-  void flush_command(bool piped) {
-    if (command_.words.empty()) return;
-    command_.piped_into_next = piped;
-    commands_.push_back(std::move(command_));
-    command_ = {};
-  }
-
-  std::string_view text_;
-  std::size_t at_ = 0;
-  std::size_t words_ = 0;
-  bool ended_ = false;
-  bool in_word_ = false;
-  std::string word_;
-  Command command_;
-  std::vector<Command> commands_;
-};
-
 std::optional<CommandText> search(std::string_view text, int depth, bool is_code);
 
 std::optional<Hit> stronger(std::optional<Hit> a, std::optional<Hit> b) {
@@ -245,7 +133,7 @@ std::optional<Hit> inner(std::string_view text, int depth, bool is_code) {
   return Hit{found->what, found->severity};
 }
 
-bool has_url(const Command& command) {
+bool has_url(const ShellCommand& command) {
   return std::ranges::any_of(command.words, [](const std::string& word) {
     return word.find("://") != std::string::npos ||
            (word.find('.') != std::string::npos && word.find('/') != std::string::npos);
@@ -259,20 +147,20 @@ bool interprets(const std::string& program) {
 
 // The argument after the first flag that `matches`, or null.
 template <class Predicate>
-const std::string* argument_after(const Command& command, Predicate matches) {
+const std::string* argument_after(const ShellCommand& command, Predicate matches) {
   for (std::size_t i = 1; i + 1 < command.words.size(); ++i)
     if (matches(lower(command.words[i]))) return &command.words[i + 1];
   return nullptr;
 }
 
-std::string rest_after(const Command& command, std::size_t index) {
+std::string rest_after(const ShellCommand& command, std::size_t index) {
   std::string rest;
   for (std::size_t i = index; i < command.words.size(); ++i)
     rest += (rest.empty() ? "" : " ") + command.words[i];
   return rest;
 }
 
-bool substitutes_download(const Command& command) {
+bool substitutes_download(const ShellCommand& command) {
   return std::ranges::any_of(command.words, [](const std::string& word) {
     for (const std::string_view open : {"$(", "`", "<("})
       for (const std::string_view loader : {"curl ", "wget "})
@@ -281,7 +169,7 @@ bool substitutes_download(const Command& command) {
   });
 }
 
-std::optional<Hit> judge_shell(const Command& command, int depth) {
+std::optional<Hit> judge_shell(const ShellCommand& command, int depth) {
   if (substitutes_download(command)) return Hit{"runs what it downloads"};
   const std::string* code = argument_after(command, [](const std::string& flag) {
     return flag.size() >= 2 && flag[0] == '-' && flag[1] != '-' && flag.find('c') != std::string::npos;
@@ -290,7 +178,7 @@ std::optional<Hit> judge_shell(const Command& command, int depth) {
   return stronger(Hit{"starts a shell command", Severity::Medium}, inner(*code, depth, true));
 }
 
-std::optional<Hit> judge_powershell(const Command& command, int depth) {
+std::optional<Hit> judge_powershell(const ShellCommand& command, int depth) {
   for (std::size_t i = 1; i < command.words.size(); ++i) {
     const std::string flag = lower(command.words[i]);
     if (flag.size() < 2 || (flag[0] != '-' && flag[0] != '/')) continue;
@@ -306,7 +194,7 @@ std::optional<Hit> judge_powershell(const Command& command, int depth) {
   return std::nullopt;
 }
 
-std::optional<Hit> judge_scripting(const Command& command, int depth) {
+std::optional<Hit> judge_scripting(const ShellCommand& command, int depth) {
   const std::string* code = argument_after(command, [](const std::string& flag) {
     return flag == "-c" || flag == "-e" || flag == "-r" || flag == "--eval";
   });
@@ -316,7 +204,7 @@ std::optional<Hit> judge_scripting(const Command& command, int depth) {
   return stronger(Hit{"runs inline code", Severity::Medium}, inner(*code, depth, true));
 }
 
-std::optional<Hit> judge_netcat(const std::string& program, const Command& command) {
+std::optional<Hit> judge_netcat(const std::string& program, const ShellCommand& command) {
   if (program == "socat") {
     const bool runs = std::ranges::any_of(command.words, [](const std::string& word) {
       return lower(word).starts_with("exec:") || lower(word).starts_with("system:");
@@ -334,7 +222,7 @@ std::optional<Hit> judge_netcat(const std::string& program, const Command& comma
 }
 
 // Windows programs that are abused to run what they are given; the telling argument must be there, too.
-std::optional<Hit> judge_windows(const std::string& program, const Command& command) {
+std::optional<Hit> judge_windows(const std::string& program, const ShellCommand& command) {
   const std::string rest = lower(rest_after(command, 1));
   const bool remote = rest.find("http://") != std::string::npos || rest.find("https://") != std::string::npos;
   if ((program == "mshta" || program == "regsvr32" || program == "rundll32") &&
@@ -350,7 +238,7 @@ std::optional<Hit> judge_windows(const std::string& program, const Command& comm
   return std::nullopt;
 }
 
-bool destroys(const Command& command) {
+bool destroys(const ShellCommand& command) {
   bool recursive = false;
   bool forced = false;
   bool everything = false;
@@ -368,14 +256,14 @@ bool destroys(const Command& command) {
 }
 
 // The command without the programs that only run another one.
-Command without_prefix(const Command& command) {
+ShellCommand without_prefix(const ShellCommand& command) {
   std::size_t first = 0;
   while (first + 1 < command.words.size() && among(command.words[first], kPrefixes)) ++first;
   return {.words = {command.words.begin() + static_cast<std::ptrdiff_t>(first), command.words.end()},
           .piped_into_next = command.piped_into_next};
 }
 
-std::optional<Hit> judge_command(const Command& plain, int depth) {
+std::optional<Hit> judge_command(const ShellCommand& plain, int depth) {
   const std::string program = program_name(plain.words[0]);
   if (among(program, kShells) || program == "source") return judge_shell(plain, depth);
   if (among(program, kPowerShells)) return judge_powershell(plain, depth);
@@ -397,9 +285,9 @@ std::optional<Hit> judge_command(const Command& plain, int depth) {
 }
 
 // A later command runs or makes executable what an earlier one fetched.
-bool runs_a_download(const std::vector<Command>& commands) {
+bool runs_a_download(const std::vector<ShellCommand>& commands) {
   bool fetched = false;
-  for (const Command& command : commands) {
+  for (const ShellCommand& command : commands) {
     const std::string program = program_name(command.words[0]);
     if (among(program, kDownloaders) && has_url(command)) {
       fetched = true;
@@ -415,8 +303,8 @@ bool runs_a_download(const std::vector<Command>& commands) {
 
 // Everything from a word that looks like the start of a command to the end of the line.
 std::optional<Hit> judge_line(std::string_view text, int depth) {
-  std::vector<Command> commands = Line(text).commands();
-  for (Command& command : commands) command = without_prefix(command);
+  std::vector<ShellCommand> commands = split_commands(text);
+  for (ShellCommand& command : commands) command = without_prefix(command);
   std::optional<Hit> hit;
   for (std::size_t i = 0; i < commands.size(); ++i) {
     const std::string program = program_name(commands[i].words[0]);
@@ -502,14 +390,14 @@ bool connects(std::string_view word) {
   if (at == std::string_view::npos) return false;
   const auto parts = split(word.substr(at + 9), '/');
   return parts.size() == 2 && !parts[0].empty() && !parts[1].empty() &&
-         (identifier(parts[1][0]) || parts[1][0] == '$');
+         (is_identifier(parts[1][0]) || parts[1][0] == '$');
 }
 
 // Whether a statement may start at `at`: the start of a line or value, after an operator, bracket, quote or
 // comment sign, but not in the middle of a sentence.
 bool statement_at(std::string_view text, std::size_t at) {
   std::size_t before = at;
-  while (before > 0 && blank(text[before - 1])) --before;
+  while (before > 0 && is_blank(text[before - 1])) --before;
   if (before == 0 || at - before >= 2) return true;
   const char c = text[before - 1];
   return static_cast<unsigned char>(c) < 0x20 ||
@@ -571,40 +459,20 @@ std::optional<CommandText> search(std::string_view text, int depth, bool is_code
   return best;
 }
 
-int base64_digit(char c) {
-  if (c >= 'A' && c <= 'Z') return c - 'A';
-  if (c >= 'a' && c <= 'z') return c - 'a' + 26;
-  if (c >= '0' && c <= '9') return c - '0' + 52;
-  if (c == '+' || c == '-') return 62;
-  if (c == '/' || c == '_') return 63;
-  return -1;
-}
-
 // The text that `text` encodes if it is base64 as a whole and what comes out is printable; else empty.
 std::string decoded_base64(std::string_view text) {
   text = trim(text);
   if (text.size() < kShortestEncoded) return {};
-  std::string out;
-  std::uint32_t bits = 0;
-  int count = 0;
-  for (const char c : text) {
-    if (c == '=' || c == '\n' || c == '\r') continue;
-    const int digit = base64_digit(c);
-    if (digit < 0) return {};
-    bits = bits << 6 | static_cast<std::uint32_t>(digit);
-    count += 6;
-    if (count < 8) continue;
-    count -= 8;
-    const char byte = static_cast<char>(bits >> count & 0xFF);
-    if (static_cast<unsigned char>(byte) < 0x20 && byte != '\n' && byte != '\t' && byte != '\r') return {};
-    out += byte;
-  }
-  return out;
+  auto decoded = decode_base64(text, Base64::UrlSafeToo);
+  const auto shows = [](char c) {
+    return static_cast<unsigned char>(c) >= 0x20 || c == '\n' || c == '\t' || c == '\r';
+  };
+  return decoded && std::ranges::all_of(*decoded, shows) ? *std::move(decoded) : std::string();
 }
 
 // A field whose value is nothing but a download: who asks a model for that?
 bool is_download(std::string_view text) {
-  const std::vector<Command> commands = Line(text.substr(0, kCommandBytes)).commands();
+  const std::vector<ShellCommand> commands = split_commands(text.substr(0, kCommandBytes));
   return !commands.empty() && among(program_name(commands[0].words[0]), kDownloaders) && has_url(commands[0]);
 }
 

@@ -27,4 +27,12 @@ namespace bulwark::scan {
   return blob[0] == 0x80 && blob[1] >= 2 && blob[1] <= 5 && blob.back() == '.';
 }
 
+// The same, but generous: whether handing `bytes` to the inspectors, which decide what it really is, is worth
+// it. Also true for headers without their file, such as a pickle that goes on elsewhere.
+[[nodiscard]] inline bool begins_like_payload(Bytes bytes) {
+  for (const std::string_view magic : {"MZ", "BZh", "\x93NUMPY", "\x1bLua", "\x1bLJ"})
+    if (has_magic(bytes, magic)) return true;
+  return is_payload(bytes) || (bytes.size() > 3 && bytes[0] == 0x80 && bytes[1] >= 2 && bytes[1] <= 5);
+}
+
 }  // namespace bulwark::scan

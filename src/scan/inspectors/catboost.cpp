@@ -7,8 +7,9 @@
 
 #include "base/text.h"
 #include "scan/formats/catboost.h"
+#include "scan/formats/payload.h"
 #include "scan/inspectors/list.h"
-#include "scan/inspectors/metadata_fields.h"
+#include "scan/inspectors/metadata_text.h"
 
 namespace bulwark::scan::inspectors {
 namespace {

@@ -10,7 +10,6 @@
 #include <vector>
 
 #include "base/text.h"
-#include "scan/formats/payload.h"
 #include "scan/formats/protobuf.h"
 #include "scan/formats/reference.h"
 #include "scan/inspectors/list.h"
@@ -246,12 +245,8 @@ class Walk {
   }
 
   void judge_text(const ProtoField& text, const std::string& where) {
-    if (is_payload(text.bytes)) {
-      in_.report(kPayload, text.offset, where + " holds an embedded file", hex(text.bytes.first(8)));
-      in_.child(where, text.bytes);
-      return;
-    }
-    judge_metadata_text(in_, text.text(), text.offset, where);
+    if (!judge_payload(in_, kPayload, text.bytes, text.offset, where))
+      judge_metadata_text(in_, text.text(), text.offset, where);
   }
 
   // CustomModel and CustomLayerParams share the numbers that matter.

@@ -5,8 +5,8 @@
 
 #include "base/text.h"
 #include "scan/formats/flatbuffer.h"
-#include "scan/formats/payload.h"
 #include "scan/inspectors/list.h"
+#include "scan/inspectors/metadata_text.h"
 
 namespace bulwark::scan::inspectors {
 namespace {
@@ -175,7 +175,7 @@ class Program {
         in_.report(kSegment, segment->offset(), "segment " + std::to_string(i) + " lies outside of the file");
         continue;
       }
-      judge_blob(in_.bytes().subspan(start, size), start, "segment " + std::to_string(i));
+      judge_payload(in_, kPayload, in_.bytes().subspan(start, size), start, "segment " + std::to_string(i));
     }
   }
 
@@ -185,14 +185,8 @@ class Program {
       const auto blob = blobs.table(i);
       if (!blob) return;
       const FlatVector content = blob->vector(0, 1);
-      judge_blob(content.raw(), content.offset(), "delegate data " + std::to_string(i));
+      judge_payload(in_, kPayload, content.raw(), content.offset(), "delegate data " + std::to_string(i));
     }
-  }
-
-  void judge_blob(Bytes blob, std::uint64_t offset, const std::string& what) {
-    if (!is_payload(blob)) return;
-    in_.report(kPayload, offset, what + " holds an embedded file", hex(blob.first(8)));
-    in_.child(what, blob);
   }
 
   Inspection& in_;

@@ -332,8 +332,10 @@ Match recognises(Bytes content) {
     if (at > 0 && text[at - 1] == '$') continue;
     const std::size_t inner = text.find_first_not_of(" -+\t\r\n", at + 2);
     if (inner == std::string_view::npos) return Match::No;
+    // "{{{" is Handlebars, too; "{{ {" opens a dictionary.
+    const bool dictionary = text[inner] == '{' && inner > at + 2;
     if (next == '%' ? is_tag(text.substr(inner))
-                    : std::string_view(".#/>{}").find(text[inner]) == std::string_view::npos)
+                    : dictionary || std::string_view(".#/>{}").find(text[inner]) == std::string_view::npos)
       return Match::Weak;
   }
   return Match::No;

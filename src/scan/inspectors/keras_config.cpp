@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/encoding.h"
 #include "base/text.h"
 #include "scan/inspectors/keras_rules.h"
 #include "scan/knowledge/callables.h"
@@ -62,37 +63,13 @@ bool is_url(std::string_view text) {
   return false;
 }
 
-std::optional<std::vector<std::uint8_t>> decode_base64(std::string_view text) {
-  std::vector<std::uint8_t> out;
-  std::uint32_t bits = 0;
-  unsigned count = 0;
-  for (const char c : text) {
-    std::uint32_t value = 0;
-    if (c >= 'A' && c <= 'Z')
-      value = static_cast<std::uint32_t>(c - 'A');
-    else if (c >= 'a' && c <= 'z')
-      value = static_cast<std::uint32_t>(c - 'a') + 26;
-    else if (c >= '0' && c <= '9')
-      value = static_cast<std::uint32_t>(c - '0') + 52;
-    else if (c == '+' || c == '/')
-      value = c == '+' ? 62 : 63;
-    else if (c == '\n' || c == '\r' || c == '=')
-      continue;
-    else
-      return std::nullopt;
-    bits = (bits << 6) | value;
-    count += 6;
-    if (count >= 8) {
-      count -= 8;
-      out.push_back(static_cast<std::uint8_t>((bits >> count) & 0xFFU));
-    }
-  }
-  return out;
+std::vector<std::uint8_t> owned(std::string_view bytes) {
+  return {bytes.begin(), bytes.end()};
 }
 
 // Code objects are marshalled with type 'c', with or without the reference flag.
-bool is_marshalled_code(const std::vector<std::uint8_t>& bytes) {
-  return bytes.size() > 16 && (bytes[0] == 0xE3 || bytes[0] == 0x63);
+bool is_marshalled_code(std::string_view bytes) {
+  return bytes.size() > 16 && (bytes[0] == '\xE3' || bytes[0] == '\x63');
 }
 
 // Whether `version` ("3.11.2") is older than `fixed`; an unreadable one is.
@@ -180,17 +157,16 @@ class Judge {
       return named(value, config->text("module"), code->string, "Lambda");
     }
     std::string message = "Lambda layer carries Python code";
-    const auto decoded = decode_base64(text);
+    const auto decoded = decode_base64(text, Base64::Standard);
     const bool bytecode = decoded && is_marshalled_code(*decoded);
     if (bytecode) message += " (" + std::to_string(decoded->size()) + " bytes of bytecode)";
     std::string shown(text);
-    if (decoded && !bytecode && !decoded->empty() && is_utf8(text_of(Bytes(*decoded))))
-      shown = std::string(text_of(Bytes(*decoded)));
+    if (decoded && !bytecode && !decoded->empty() && is_utf8(*decoded)) shown = *decoded;
     report(kKerasLambda, value, Severity::Critical, message, shown);
     if (context_.legacy_h5)
       report(kKerasLegacy, value, Severity::Critical,
              "Lambda layer in an HDF5 model runs even with safe_mode", shown);
-    if (bytecode) in_.child("lambda code", *decoded, "marshal");
+    if (bytecode) in_.child("lambda code", owned(*decoded), "marshal");
   }
   void named_lambda(const Document& value, const Document& function) {
     named(value, function.text("module"), function.text("config"), "Lambda");
@@ -231,8 +207,8 @@ class Judge {
                                   : module->is_map() && module->find("config") != nullptr
                                       ? module->find("config")->text("value")
                                       : std::string_view(module->string);
-    if (auto decoded = decode_base64(text); decoded && decoded->size() > 16)
-      in_.child("torch module", std::move(*decoded));
+    if (const auto decoded = decode_base64(text, Base64::Standard); decoded && decoded->size() > 16)
+      in_.child("torch module", owned(*decoded));
   }
 
   // ---- files

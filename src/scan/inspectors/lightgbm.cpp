@@ -5,7 +5,7 @@
 
 #include "scan/formats/lightgbm.h"
 #include "scan/inspectors/list.h"
-#include "scan/inspectors/metadata_fields.h"
+#include "scan/inspectors/metadata_text.h"
 
 namespace bulwark::scan::inspectors {
 namespace {

@@ -15,7 +15,6 @@
 #include <utility>
 
 #include "base/text.h"
-#include "scan/formats/payload.h"
 #include "scan/formats/reference.h"
 #include "scan/inspectors/list.h"
 #include "scan/inspectors/metadata_text.h"
@@ -141,7 +140,7 @@ class Walk {
                  {.place = {.offset = branch_offset_},
                   .message = "graph has " + std::to_string(branches_) + " conditional branches (If)"});
     }
-    report_defects();
+    report_defects(in_, defects_, "onnx");
     return {};
   }
 
@@ -196,10 +195,7 @@ class Walk {
   }
 
   bool judge_payload(const ProtoField& blob, const std::string& where) {
-    if (!is_payload(blob.bytes)) return false;
-    in_.report(kPayload, blob.offset, where + " holds an embedded file", hex(blob.bytes.first(8)));
-    in_.child(where, blob.bytes);
-    return true;
+    return scan::judge_payload(in_, kPayload, blob.bytes, blob.offset, where);
   }
 
   void read_function(const ProtoField& field) {
@@ -424,13 +420,6 @@ class Walk {
     in_.report(kCircle, {.place = {.offset = 0},
                          .message = "function " + printable(open_calls.begin()->first, 100) +
                                     " calls itself, directly or not"});
-  }
-
-  void report_defects() {
-    constexpr std::size_t kShown = 10;
-    for (std::size_t i = 0; i < defects_.size() && i < kShown; ++i) in_.gap(defects_[i], "onnx");
-    if (defects_.size() > kShown)
-      in_.gap(GapReason::Malformed, "onnx: " + std::to_string(defects_.size() - kShown) + " more defects");
   }
 
   struct Use {

@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "base/text.h"
-#include "scan/formats/payload.h"
 #include "scan/formats/protobuf.h"
 #include "scan/formats/reference.h"
 #include "scan/inspectors/list.h"
@@ -262,13 +261,9 @@ class Program {
                             .subject = type});
     const bool files = std::ranges::find(kFileOps, type) != std::end(kFileOps);
     for (const Text& text : texts) {
-      if (is_payload(text.value.bytes)) {
-        in_.report(kPayload, text.value.offset, "attribute " + text.name + " holds an embedded file",
-                   hex(text.value.bytes.first(8)));
-        in_.child("attribute " + text.name, text.value.bytes);
-      } else {
-        judge_metadata_text(in_, text.value.text(), text.value.offset, "attribute " + text.name);
-      }
+      const std::string where = "attribute " + text.name;
+      if (!judge_payload(in_, kPayload, text.value.bytes, text.value.offset, where))
+        judge_metadata_text(in_, text.value.text(), text.value.offset, where);
       if (!files || (text.name != "file_path" && text.name != "model_path")) continue;
       const Reference reference = judge_reference(text.value.text());
       if (reference.reach == Reach::Inside) continue;

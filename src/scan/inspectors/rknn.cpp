@@ -9,7 +9,7 @@
 #include "base/document.h"
 #include "base/text.h"
 #include "scan/inspectors/list.h"
-#include "scan/inspectors/metadata_fields.h"
+#include "scan/inspectors/metadata_text.h"
 
 namespace bulwark::scan::inspectors {
 namespace {

@@ -13,10 +13,10 @@
 #include <utility>
 
 #include "base/text.h"
-#include "scan/formats/payload.h"
 #include "scan/formats/reference.h"
 #include "scan/inspectors/list.h"
 #include "scan/inspectors/metadata_text.h"
+#include "scan/inspectors/tensorflow_operators.h"
 
 namespace bulwark::scan::inspectors {
 namespace {
@@ -110,98 +110,10 @@ constexpr const Rule& kPayload = kRules[6];
 constexpr const Rule& kUndefined = kRules[7];
 constexpr const Rule& kNetwork = kRules[8];
 
-enum class Act : std::uint8_t {
-  Python,
-  LoadLibrary,
-  Write,    // writes any file
-  Read,     // reads any file
-  Save,     // writes a checkpoint: ordinary in itself, judged by its path
-  Restore,  // reads a checkpoint: the same
-  Dataset,  // reads training data: unusual in a model that is served
-  Debug,
-  Network,
-};
-struct Operator {
-  std::string_view name;
-  Act act;
-};
-// TensorFlow's core operators that reach outside of the graph (tensorflow/core/ops/*.cc).
-constexpr Operator kOperators[] = {
-    {"PyFunc", Act::Python},
-    {"PyFuncStateless", Act::Python},
-    {"EagerPyFunc", Act::Python},
-    {"NumpyFunction", Act::Python},
-    {"LoadLibrary", Act::LoadLibrary},
-    {"WriteFile", Act::Write},
-    {"DatasetToTFRecord", Act::Write},
-    {"ExperimentalDatasetToTFRecord", Act::Write},
-    {"SaveDataset", Act::Write},
-    {"SaveDatasetV2", Act::Write},
-    {"DistributedSave", Act::Write},
-    {"ReadFile", Act::Read},
-    {"MatchingFiles", Act::Read},
-    {"MatchingFilesDataset", Act::Read},
-    {"ExperimentalMatchingFilesDataset", Act::Read},
-    {"ImmutableConst", Act::Read},
-    {"Save", Act::Save},
-    {"SaveV2", Act::Save},
-    {"SaveSlices", Act::Save},
-    {"MergeV2Checkpoints", Act::Save},
-    {"CreateSummaryFileWriter", Act::Save},
-    {"CreateSummaryDbWriter", Act::Save},
-    {"Restore", Act::Restore},
-    {"RestoreV2", Act::Restore},
-    {"RestoreSlice", Act::Restore},
-    {"TextLineReader", Act::Dataset},
-    {"TextLineReaderV2", Act::Dataset},
-    {"WholeFileReader", Act::Dataset},
-    {"WholeFileReaderV2", Act::Dataset},
-    {"FixedLengthRecordReader", Act::Dataset},
-    {"FixedLengthRecordReaderV2", Act::Dataset},
-    {"TFRecordReader", Act::Dataset},
-    {"TFRecordReaderV2", Act::Dataset},
-    {"LMDBReader", Act::Dataset},
-    {"TextLineDataset", Act::Dataset},
-    {"TFRecordDataset", Act::Dataset},
-    {"TFRecordDatasetV2", Act::Dataset},
-    {"CSVDataset", Act::Dataset},
-    {"CSVDatasetV2", Act::Dataset},
-    {"FixedLengthRecordDataset", Act::Dataset},
-    {"FixedLengthRecordDatasetV2", Act::Dataset},
-    {"LoadDataset", Act::Dataset},
-    {"SnapshotDataset", Act::Dataset},
-    {"SnapshotDatasetV2", Act::Dataset},
-    {"LMDBDataset", Act::Dataset},
-    {"SqlDataset", Act::Dataset},
-    {"DebugIdentity", Act::Debug},
-    {"DebugIdentityV2", Act::Debug},
-    {"DebugIdentityV3", Act::Debug},
-    {"DebugNanCount", Act::Debug},
-    {"DebugNumericSummary", Act::Debug},
-    {"DebugNumericSummaryV2", Act::Debug},
-    {"Rpc", Act::Network},
-    {"TryRpc", Act::Network},
-    {"RpcCall", Act::Network},
-    {"RpcClient", Act::Network},
-    {"RpcServer", Act::Network},
-    {"DataServiceDataset", Act::Network},
-    {"DataServiceDatasetV2", Act::Network},
-    {"DataServiceDatasetV3", Act::Network},
-    {"DataServiceDatasetV4", Act::Network},
-    {"BigQueryReader", Act::Network},
-    {"BigtableClient", Act::Network},
-    {"KafkaDataset", Act::Network},
-    {"PubSubDataset", Act::Network},
-};
 // A constant above this, whose values are not in the file, can only exhaust memory.
 constexpr std::uint64_t kAbsurdBytes = std::uint64_t{1} << 40;
 // Path constants are short; longer strings are not kept for the search of an operator's arguments.
 constexpr std::size_t kLongestPath = 4096;
-
-const Operator* find_operator(std::string_view op) {
-  const auto found = std::ranges::find(kOperators, op, &Operator::name);
-  return found == std::end(kOperators) ? nullptr : found;
-}
 
 // "/opt/x/libevil.so.1", "..\\evil.dll": a path to native code.
 bool names_library(std::string_view text) {
@@ -230,7 +142,8 @@ class Walk {
     if (kind == TfKind::MetaGraph) TRY(read_meta_graph(whole));
     if (kind == TfKind::SavedModel) TRY(read_saved_model(whole));
     judge_calls();
-    report_defects();
+    // What was cut in the middle was said once; its inner messages are cut for the same reason.
+    if (!truncated_) report_defects(in_, defects_, "tensorflow");
     return {};
   }
 
@@ -354,7 +267,7 @@ class Walk {
 
   void judge_node(const ProtoField& message) {
     const TfNode node = read_tf_node(message, defects_);
-    const Operator* known = find_operator(node.op);
+    const TfOperator* known = find_tf_operator(node.op);
     Access access{.node = std::string(node.name), .op = std::string(node.op), .offset = node.op_offset};
     for (const std::string_view input : node.inputs)
       if (!input.starts_with('^') && access.inputs.size() < 4) access.inputs.emplace_back(node_of(input));
@@ -378,7 +291,7 @@ class Walk {
     std::string node;
     std::string op;
     std::uint64_t offset = 0;
-    Act act = Act::Read;
+    TfAct act = TfAct::Read;
     std::vector<std::string> inputs = {};  // names of the nodes that give the arguments
     std::vector<ProtoField> paths = {};    // literal paths among the attributes
   };
@@ -395,22 +308,22 @@ class Walk {
     return nullptr;
   }
 
-  void judge_operator(const Operator& known, Access access, bool sends) {
+  void judge_operator(const TfOperator& known, Access access, bool sends) {
     const std::string node = "node \"" + access.node + "\"";
     switch (known.act) {
-      case Act::Python:
+      case TfAct::Python:
         in_.report(kPython, {.place = {.offset = access.offset},
                              .message = node + " calls Python through " + access.op,
                              .evidence = access.op,
                              .subject = access.op});
         return;
-      case Act::LoadLibrary:
+      case TfAct::LoadLibrary:
         in_.report(kLibrary, {.place = {.offset = access.offset},
                               .message = node + " loads a native library",
                               .evidence = access.op,
                               .subject = access.op});
         return;
-      case Act::Debug:
+      case TfAct::Debug:
         in_.report(kDebug, {.place = {.offset = access.offset},
                             .message = node + (sends ? " sends what passes to a debug address"
                                                      : " is left over from debugging"),
@@ -441,20 +354,20 @@ class Walk {
     const bool outside = worst.reach == Reach::Outside;
     Severity severity = Severity::High;
     std::string doing = "writes files";
-    if (access.act == Act::Read) doing = "reads files";
-    if (access.act == Act::Network) doing = "talks to the network";
-    if (access.act == Act::Save || access.act == Act::Restore) {
+    if (access.act == TfAct::Read) doing = "reads files";
+    if (access.act == TfAct::Network) doing = "talks to the network";
+    if (access.act == TfAct::Save || access.act == TfAct::Restore) {
       if (!outside) return;
-      doing = access.act == Act::Save ? "writes a checkpoint outside of the model"
-                                      : "reads a checkpoint outside of the model";
-      severity = access.act == Act::Save ? Severity::High : Severity::Medium;
+      doing = access.act == TfAct::Save ? "writes a checkpoint outside of the model"
+                                        : "reads a checkpoint outside of the model";
+      severity = access.act == TfAct::Save ? Severity::High : Severity::Medium;
     }
-    if (access.act == Act::Dataset) {
+    if (access.act == TfAct::Dataset) {
       doing = "reads training data";
       severity = Severity::Low;
     }
     in_.report(
-        access.act == Act::Network ? kNetwork : kFiles,
+        access.act == TfAct::Network ? kNetwork : kFiles,
         {.place = {.offset = access.offset},
          .message = "node \"" + access.node + "\" " + doing + " through " + access.op +
                     (path.empty() ? "" : ": the path " + std::string(outside ? worst.why : "is fixed")),
@@ -463,7 +376,7 @@ class Walk {
          .severity = severity});
   }
 
-  void judge_attribute(const TfNode& node, const Operator* known, const TfAttribute& attribute) {
+  void judge_attribute(const TfNode& node, const TfOperator* known, const TfAttribute& attribute) {
     const std::string where = std::string(node.op) + " attribute \"" + printable(attribute.name, 60) + "\"";
     for (const ProtoField& text : attribute.strings) {
       if (names_library(text.text()) && judge_reference(text.text()).reach == Reach::Outside) {
@@ -476,7 +389,7 @@ class Walk {
         in_.report(kFiles, text.offset, "node \"" + std::string(node.name) + "\" prints into a file",
                    std::string(text.text()));
       // Only operators that run code do something with a text of theirs.
-      if (known != nullptr && (known->act == Act::Python || known->act == Act::LoadLibrary))
+      if (known != nullptr && (known->act == TfAct::Python || known->act == TfAct::LoadLibrary))
         judge_text(text, where);
       judge_payload(text, where);
     }
@@ -504,10 +417,7 @@ class Walk {
   }
 
   bool judge_payload(const ProtoField& blob, const std::string& where) {
-    if (!is_payload(blob.bytes)) return false;
-    in_.report(kPayload, blob.offset, where + " holds an embedded file", hex(blob.bytes.first(8)));
-    in_.child(where, blob.bytes);
-    return true;
+    return scan::judge_payload(in_, kPayload, blob.bytes, blob.offset, where);
   }
 
   void judge_calls() {
@@ -515,16 +425,6 @@ class Walk {
       if (name.empty() || functions_.contains(name)) continue;
       in_.report(kUndefined, offset, "function " + printable(name, 100) + " is called but not defined", name);
     }
-  }
-
-  void report_defects() {
-    // What was cut in the middle was said once; its inner messages are cut for the same reason.
-    if (truncated_) return;
-    constexpr std::size_t kShown = 10;
-    for (std::size_t i = 0; i < defects_.size() && i < kShown; ++i) in_.gap(defects_[i], "tensorflow");
-    if (defects_.size() > kShown)
-      in_.gap(GapReason::Malformed,
-              "tensorflow: " + std::to_string(defects_.size() - kShown) + " more defects");
   }
 
   Inspection& in_;

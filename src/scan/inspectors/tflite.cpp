@@ -197,11 +197,7 @@ class Model {
           offset = outer;
         }
       }
-      if (is_payload(bytes)) {
-        in_.report(kPayload, offset, "buffer " + std::to_string(i) + " holds an embedded file",
-                   hex(bytes.first(8)));
-        in_.child("buffer " + std::to_string(i), bytes);
-      }
+      judge_payload(in_, kPayload, bytes, offset, "buffer " + std::to_string(i));
       buffers_.push_back(bytes.size());
     }
   }

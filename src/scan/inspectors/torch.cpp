@@ -11,7 +11,7 @@
 
 #include "base/text.h"
 #include "scan/formats/config.h"
-#include "scan/formats/python_source.h"
+#include "scan/formats/python/program.h"
 #include "scan/formats/torch_storages.h"
 #include "scan/inspectors/list.h"
 #include "scan/knowledge/dotted_name.h"
@@ -180,6 +180,64 @@ bool recognises_package(const Package& package) {
   return is_old_tar(package) || layout_of(package) != Layout::None;
 }
 
+// TorchScript operators that touch files or Python.
+bool uses_files(std::string_view callee) {
+  constexpr std::string_view kFiles[] = {"torch.save",          "torch.load",
+                                         "torch.from_file",     "ops.aten.save",
+                                         "ops.aten.load",       "ops.aten.from_file",
+                                         "ops.image.read_file", "ops.image.write_file",
+                                         "ops.prim.PythonOp",   "ops.torch_distributed.load",
+                                         "ops.aten.open",       "ops.prim.IgnoredPythonOp"};
+  return std::ranges::find(kFiles, callee) != std::end(kFiles);
+}
+
+// "ops.aten.save" -> "aten".
+std::string_view library_of(std::string_view callee) {
+  return callee.substr(4, callee.find('.', 4) - 4);
+}
+
+bool is_notable(std::string_view callee) {
+  if (uses_files(callee)) return true;
+  if (!callee.starts_with("ops.")) return false;
+  constexpr std::string_view kKnown[] = {"aten",
+                                         "prim",
+                                         "quantized",
+                                         "prepacked",
+                                         "torchvision",
+                                         "torchaudio",
+                                         "torchtext",
+                                         "mkldnn",
+                                         "xnnpack",
+                                         "sparse",
+                                         "inductor",
+                                         "profiler",
+                                         "mkl",
+                                         "mkldnn_prepacked",
+                                         "vulkan_prepack",
+                                         "metal_prepack",
+                                         "quantized_decomposed",
+                                         "_quantized",
+                                         "rnn",
+                                         "cuda",
+                                         "static_runtime",
+                                         "nvprims",
+                                         "fb",
+                                         "fbgemm",
+                                         "image",
+                                         "detectron2",
+                                         "metatensor",
+                                         "pyg",
+                                         "torch_scatter",
+                                         "torch_sparse",
+                                         "torch_cluster",
+                                         "torch_spline_conv",
+                                         "symm_mem",
+                                         "onnx",
+                                         "higher_order",
+                                         "rngprims"};
+  return std::ranges::find(kKnown, library_of(callee)) == std::end(kKnown);
+}
+
 class ArchiveJudge {
  public:
   ArchiveJudge(const Package& package, Inspection& in)
@@ -310,71 +368,26 @@ class ArchiveJudge {
 
   // TorchScript prints its operators as torch.name(…) and ops.namespace.name(…).
   void judge_script(std::size_t index, const Member& member) {
-    const auto source = read_python(text_record(index), in_.limits());
-    if (!source) {
-      in_.gap(source.error(), member.name);
-      return;
-    }
-    for (const PythonCall& call : source->calls) {
-      const std::string_view callee = call.callee.starts_with("?.") ? std::string_view(call.callee).substr(2)
-                                                                    : std::string_view(call.callee);
-      judge_operator(callee, call, member);
-    }
+    const std::string text = text_record(index);
+    const python::Program program = python::parse(text, {.also = is_notable});
+    for (const python::Call& call : program.calls)
+      if (is_notable(call.dotted)) judge_operator(call, member);
+    if (!program.complete)
+      in_.gap(GapReason::Limit, member.name + ": TorchScript was followed up to the limits only");
+    if (program.unreadable > 0)
+      in_.gap(GapReason::Malformed, member.name + ": " + std::to_string(program.unreadable) +
+                                        " statements of TorchScript do not parse");
   }
-  void judge_operator(std::string_view callee, const PythonCall& call, const Member& member) {
-    constexpr std::string_view kFiles[] = {"torch.save",          "torch.load",
-                                           "torch.from_file",     "ops.aten.save",
-                                           "ops.aten.load",       "ops.aten.from_file",
-                                           "ops.image.read_file", "ops.image.write_file",
-                                           "ops.prim.PythonOp",   "ops.torch_distributed.load",
-                                           "ops.aten.open",       "ops.prim.IgnoredPythonOp"};
-    const std::string evidence = std::string(callee) + "(" + call.argument + ")";
-    if (std::ranges::find(kFiles, callee) != std::end(kFiles)) {
-      report(kFileOperator, member.name + ":" + std::to_string(call.line) + " calls " + std::string(callee),
-             evidence, member.offset);
-      return;
-    }
-    if (!callee.starts_with("ops.")) return;
-    constexpr std::string_view kKnown[] = {"aten",
-                                           "prim",
-                                           "quantized",
-                                           "prepacked",
-                                           "torchvision",
-                                           "torchaudio",
-                                           "torchtext",
-                                           "mkldnn",
-                                           "xnnpack",
-                                           "sparse",
-                                           "inductor",
-                                           "profiler",
-                                           "mkl",
-                                           "mkldnn_prepacked",
-                                           "vulkan_prepack",
-                                           "metal_prepack",
-                                           "quantized_decomposed",
-                                           "_quantized",
-                                           "rnn",
-                                           "cuda",
-                                           "static_runtime",
-                                           "nvprims",
-                                           "fb",
-                                           "fbgemm",
-                                           "image",
-                                           "detectron2",
-                                           "metatensor",
-                                           "pyg",
-                                           "torch_scatter",
-                                           "torch_sparse",
-                                           "torch_cluster",
-                                           "torch_spline_conv",
-                                           "symm_mem",
-                                           "onnx",
-                                           "higher_order",
-                                           "rngprims"};
-    const std::string_view library = callee.substr(4, callee.find('.', 4) - 4);
-    if (std::ranges::find(kKnown, library) == std::end(kKnown))
-      report(kCustomOperator, member.name + " calls the operator library " + std::string(library), evidence,
+  void judge_operator(const python::Call& call, const Member& member) {
+    const std::string evidence = call.dotted + "(" + call.arguments + ")";
+    if (uses_files(call.dotted)) {
+      report(kFileOperator, member.name + ":" + std::to_string(call.line) + " calls " + call.dotted, evidence,
              member.offset);
+    } else {
+      report(kCustomOperator,
+             member.name + " calls the operator library " + std::string(library_of(call.dotted)), evidence,
+             member.offset);
+    }
   }
 
   void judge_source(std::size_t index, const Member& member) {

@@ -8,7 +8,7 @@
 #include "scan/formats/lua.h"
 #include "scan/formats/torch7.h"
 #include "scan/inspectors/list.h"
-#include "scan/inspectors/metadata_fields.h"
+#include "scan/inspectors/metadata_text.h"
 
 namespace bulwark::scan::inspectors {
 namespace {

@@ -10,7 +10,7 @@
 #include "base/text.h"
 #include "scan/formats/ubjson.h"
 #include "scan/inspectors/list.h"
-#include "scan/inspectors/metadata_fields.h"
+#include "scan/inspectors/metadata_text.h"
 
 namespace bulwark::scan::inspectors {
 namespace {

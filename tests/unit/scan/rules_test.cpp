@@ -131,6 +131,17 @@ TEST(Inspectors, AreEachListedOnce) {
         << inspector->name << " is in the list twice and would run twice";
 }
 
+// Whether an inspector runs may not depend on how a merge went: one line each, sorted.
+TEST(Inspectors, AreListedInOrder) {
+  const std::string text = read_file(std::string(BULWARK_SOURCE_DIR) + "/src/scan/inspectors/list.h");
+  std::vector<std::string_view> names;
+  for (const std::string_view line : split(text, '\n'))
+    if (line.starts_with("  X(")) names.push_back(line.substr(4, line.find(')') - 4));
+  EXPECT_EQ(names.size(), scan::builtin_inspectors().size());
+  for (std::size_t i = 1; i < names.size(); ++i)
+    EXPECT_LT(names[i - 1], names[i]) << "src/scan/inspectors/list.h is sorted and has no name twice";
+}
+
 TEST(Inspectors, EachHaveABenignSample) {
   std::string missing;
   for (const scan::Inspector* inspector : scan::builtin_inspectors()) {

@@ -4,6 +4,8 @@
 #include <charconv>
 #include <cstddef>
 
+#include "base/encoding.h"
+
 namespace bulwark::scan::jinja {
 namespace {
 
@@ -19,25 +21,6 @@ bool is_name_start(char c) {
 }
 bool is_name_part(char c) {
   return is_name_start(c) || is_digit(c);
-}
-
-void append_utf8(std::string& out, std::uint32_t point) {
-  const auto byte = [&](std::uint32_t value) { out += static_cast<char>(static_cast<unsigned char>(value)); };
-  if (point < 0x80) {
-    byte(point);
-  } else if (point < 0x800) {
-    byte(0xC0U | (point >> 6));
-    byte(0x80U | (point & 0x3FU));
-  } else if (point < 0x10000) {
-    byte(0xE0U | (point >> 12));
-    byte(0x80U | ((point >> 6) & 0x3FU));
-    byte(0x80U | (point & 0x3FU));
-  } else {
-    byte(0xF0U | ((point >> 18) & 0x07U));
-    byte(0x80U | ((point >> 12) & 0x3FU));
-    byte(0x80U | ((point >> 6) & 0x3FU));
-    byte(0x80U | (point & 0x3FU));
-  }
 }
 
 // Up to `count` digits of `base` at `at`; returns how many were read.

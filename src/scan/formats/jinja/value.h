@@ -71,10 +71,4 @@ struct Arguments {
 // A method of str, list or dict; Unknown for all others.
 [[nodiscard]] Value call_method(std::string_view name, const Value& object, const Arguments& arguments);
 
-// One replacement field of str.format that walks into its argument: "{0.__class__[x]}".
-struct FormatField {
-  std::vector<std::string> steps;  // attribute names and keys in order
-};
-[[nodiscard]] std::vector<FormatField> format_fields(std::string_view format);
-
 }  // namespace bulwark::scan::jinja

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "base/encoding.h"
+
 namespace bulwark::python {
 namespace {
 
@@ -187,24 +189,6 @@ int hex_digit(char c) {
   if (c >= 'a' && c <= 'f') return c - 'a' + 10;
   if (c >= 'A' && c <= 'F') return c - 'A' + 10;
   return -1;
-}
-
-void append_utf8(std::string& text, std::uint32_t point) {
-  if (point < 0x80) {
-    text += static_cast<char>(point);
-  } else if (point < 0x800) {
-    text += static_cast<char>(0xC0U | (point >> 6U));
-    text += static_cast<char>(0x80U | (point & 0x3FU));
-  } else if (point < 0x10000) {
-    text += static_cast<char>(0xE0U | (point >> 12U));
-    text += static_cast<char>(0x80U | ((point >> 6U) & 0x3FU));
-    text += static_cast<char>(0x80U | (point & 0x3FU));
-  } else if (point < 0x110000) {
-    text += static_cast<char>(0xF0U | (point >> 18U));
-    text += static_cast<char>(0x80U | ((point >> 12U) & 0x3FU));
-    text += static_cast<char>(0x80U | ((point >> 6U) & 0x3FU));
-    text += static_cast<char>(0x80U | (point & 0x3FU));
-  }
 }
 
 // The escape after the backslash at `body[at]`; returns how many characters it takes.

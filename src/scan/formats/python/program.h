@@ -34,7 +34,7 @@ struct Taint {
 };
 
 struct Call {
-  std::string dotted;     // resolved: "subprocess.run", "eval"
+  std::string dotted;     // resolved: "subprocess.run", "eval"; as written if it could not be
   std::string arguments;  // constant arguments, for people
   std::string text;       // first argument if it is a constant text
   bool constant = false;  // the first argument is a constant
@@ -42,7 +42,7 @@ struct Call {
   scan::CodeEffect known;
   Taint taint;               // of all arguments
   bool import_time = false;  // not inside a function
-  std::uint64_t offset = 0;
+  std::uint64_t offset = 0;  // of the expression's first name
   std::uint32_t line = 1;
   std::uint32_t column = 1;
 };
@@ -68,12 +68,15 @@ struct Program {
   bool reads_environment = false;
 };
 
-struct Limits {
+struct Options {
   std::size_t tokens = 4'000'000;
   std::uint32_t nested_texts = 4;  // exec("exec(…)"): texts read as source inside texts
+  // Calls to keep although nothing is known about what they do, by their resolved name or, where nothing was
+  // imported, as written: TorchScript's "ops.aten.save".
+  bool (*also)(std::string_view name) = nullptr;
 };
 
-[[nodiscard]] Program parse(std::string_view source, const Limits& limits = {});
+[[nodiscard]] Program parse(std::string_view source, const Options& options = {});
 
 // True if text begins like Python and like nothing else that lies beside models. Looks at the first pages
 // only.

@@ -3,41 +3,11 @@
 #include <algorithm>
 #include <array>
 
+#include "base/encoding.h"
 #include "base/text.h"
 
 namespace bulwark::python {
 namespace {
-
-std::optional<std::string> base64(std::string_view text) {
-  std::string out;
-  std::uint32_t bits = 0;
-  unsigned count = 0;
-  for (const char c : text) {
-    std::uint32_t digit = 0;
-    if (c >= 'A' && c <= 'Z') {
-      digit = static_cast<std::uint32_t>(c - 'A');
-    } else if (c >= 'a' && c <= 'z') {
-      digit = static_cast<std::uint32_t>(c - 'a' + 26);
-    } else if (c >= '0' && c <= '9') {
-      digit = static_cast<std::uint32_t>(c - '0' + 52);
-    } else if (c == '+' || c == '-') {
-      digit = 62;
-    } else if (c == '/' || c == '_') {
-      digit = 63;
-    } else if (c == '=' || c == '\n' || c == '\r') {
-      continue;
-    } else {
-      return std::nullopt;
-    }
-    bits = (bits << 6U) | digit;
-    count += 6;
-    if (count >= 8) {
-      count -= 8;
-      out += static_cast<char>((bits >> count) & 0xFFU);
-    }
-  }
-  return out;
-}
 
 std::optional<std::string> from_hex(std::string_view text) {
   std::string digits;
@@ -168,9 +138,9 @@ Value pure_function(std::string_view dotted, const std::vector<Value>& arguments
     out = from_hex(*first.text);
   } else if (dotted.starts_with("base64.") &&
              (dotted.ends_with("64decode") || dotted.ends_with("decodebytes"))) {
-    out = base64(*first.text);
+    out = decode_base64(*first.text, Base64::UrlSafeToo);
   } else if (dotted == "binascii.a2b_base64" || codec.starts_with("base64")) {
-    out = base64(*first.text);
+    out = decode_base64(*first.text, Base64::UrlSafeToo);
   } else if (dotted == "codecs.decode" && codec.starts_with("rot")) {
     out = rot13(*first.text);
   }

@@ -1,0 +1,54 @@
+#include "base/encoding.h"
+
+namespace bulwark {
+namespace {
+
+std::optional<std::uint32_t> digit_of(char c, Base64 alphabet) {
+  if (c >= 'A' && c <= 'Z') return static_cast<std::uint32_t>(c - 'A');
+  if (c >= 'a' && c <= 'z') return static_cast<std::uint32_t>(c - 'a' + 26);
+  if (c >= '0' && c <= '9') return static_cast<std::uint32_t>(c - '0' + 52);
+  if (c == '+' || (c == '-' && alphabet == Base64::UrlSafeToo)) return 62;
+  if (c == '/' || (c == '_' && alphabet == Base64::UrlSafeToo)) return 63;
+  return std::nullopt;
+}
+
+}  // namespace
+
+void append_utf8(std::string& out, std::uint32_t code_point) {
+  const auto byte = [&](std::uint32_t value) { out += static_cast<char>(value); };
+  const auto rest = [&](std::uint32_t shift) { byte(0x80U | ((code_point >> shift) & 0x3FU)); };
+  if (code_point < 0x80) {
+    byte(code_point);
+  } else if (code_point < 0x800) {
+    byte(0xC0U | (code_point >> 6U));
+    rest(0);
+  } else if (code_point < 0x10000) {
+    byte(0xE0U | (code_point >> 12U));
+    rest(6);
+    rest(0);
+  } else if (code_point < 0x110000) {
+    byte(0xF0U | (code_point >> 18U));
+    rest(12);
+    rest(6);
+    rest(0);
+  }
+}
+
+std::optional<std::string> decode_base64(std::string_view text, Base64 alphabet) {
+  std::string out;
+  std::uint32_t bits = 0;
+  unsigned count = 0;
+  for (const char c : text) {
+    if (c == '=' || c == '\n' || c == '\r') continue;
+    const auto digit = digit_of(c, alphabet);
+    if (!digit) return std::nullopt;
+    bits = bits << 6U | *digit;
+    count += 6;
+    if (count < 8) continue;
+    count -= 8;
+    out += static_cast<char>(bits >> count & 0xFFU);
+  }
+  return out;
+}
+
+}  // namespace bulwark

@@ -1,0 +1,20 @@
+#pragma once
+// Encodings of text that more than one format uses.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace bulwark {
+
+// Appends one code point as UTF-8; what lies beyond U+10FFFF is no character and adds nothing.
+void append_utf8(std::string& out, std::uint32_t code_point);
+
+enum class Base64 : std::uint8_t { Standard, UrlSafeToo };
+
+// The bytes that `text` encodes as a whole. Line ends and padding are skipped wherever they stand, as loaders
+// do; any other foreign character: nothing.
+[[nodiscard]] std::optional<std::string> decode_base64(std::string_view text, Base64 alphabet);
+
+}  // namespace bulwark

@@ -5,13 +5,14 @@
 
 Rows of data/knowledge/curated.tsv win. To them the classes of the given package trees are added as safe to make and
 to build, if reading their source (nothing is imported or run) shows that every method that unpickling can reach, in
-the class and all its bases, only moves data. Names that a package re-exports from something dangerous are added as
+the class and all its bases, only moves data, and the helpers by which Cython restores its classes. Names that a package re-exports from something dangerous are added as
 dangerous. Without arguments the generated rows of the present table are kept and the curated ones replaced.
 --stdlib adds exceptions and enumerations of a standard library, and its module names to data/knowledge/stdlib.txt.
 """
 import argparse
 import ast
 import pathlib
+import re
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent / "data" / "knowledge"
@@ -106,6 +107,18 @@ def modules_of(root, package):
         if parts[-1] == "__init__":
             parts.pop()
         yield ".".join(parts), file
+
+
+def cython_helpers(root, package):
+    """(module, name) of the functions that Cython writes to restore a class: X.__new__(type), then its fields."""
+    for file in sorted((root / package).rglob("*.so")):
+        module = ".".join(file.relative_to(root).parts).partition(".cpython")[0].removesuffix(".so")
+        if not file.is_file() or SHUNNED & set(module.split(".")):
+            continue
+        for name in set(re.findall(rb"\0(__pyx_unpickle_[A-Za-z_]\w*)\0", file.read_bytes())):
+            name = name.decode()
+            if not name.endswith("__set_state"):
+                yield module, name
 
 
 def read(module, file, classes, functions, exports):
@@ -227,6 +240,8 @@ def generated_rows(package_roots, stdlib_roots, curated):
             homes[package] = f"{package} {known.get(PROJECT.get(package, package), '?')}"
             for module, file in modules_of(root, package):
                 read(module, file, classes, functions, exports)
+            for helper in cython_helpers(root, package):
+                rows[helper] = ("safe", "call,make,build", "-", "source of " + homes[package])
     safe = {f"{m}.{n}" for (m, n), row in curated.items() if row[0] == "safe"}
     memo = {}
     for full, entry in classes.items():

@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "scan/formats/pickle/machine.h"
+#include "scan/formats/pickle/names.h"
 #include "scan/formats/pickle/probe.h"
 #include "scan/inspectors/list.h"
 #include "scan/inspectors/pickle_rules.h"
@@ -17,6 +18,7 @@ using bulwark::pickle::Analysis;
 using bulwark::pickle::Ending;
 using bulwark::pickle::Event;
 using bulwark::pickle::EventKind;
+using bulwark::pickle::is_class_name;
 using bulwark::pickle::kNoReference;
 using bulwark::pickle::Probe;
 using bulwark::pickle::Reference;
@@ -39,10 +41,16 @@ const Rule& rule_for(Effect effect) {
     case Effect::Environment: return kEnvironment;
     case Effect::Deferred: return kDeferred;
     case Effect::Tamper: return kTamper;
-    case Effect::Unlisted: return kUnlisted;
+    case Effect::Unlisted: return kAssumed;
     case Effect::None: break;
   }
   return kUnknownInvoked;
+}
+
+const Rule& rule_for(const Reference& reference) {
+  const bool unlisted = reference.known.effect == Effect::Unlisted;
+  return unlisted && is_standard_library(reference.reached_module) ? kUnlisted
+                                                                   : rule_for(reference.known.effect);
 }
 
 class Judge {
@@ -138,12 +146,31 @@ class Judge {
     return reference.known.contract.call && (first == '_' || (first >= 'a' && first <= 'z'));
   }
 
+  // Nested classes and methods of classes are pickled by dotted names; a chain of calls needs more than that.
+  [[nodiscard]] static std::optional<Severity> severity_of_walk(const Reference& reference) {
+    const bool library = reference.known.trust == Trust::Unknown || reference.known.assumed;
+    const std::string owner = reference.reached_name.substr(0, reference.reached_name.rfind('.'));
+    const bool calls_method = reference.invoked && !reference.made && !is_class_name(reference.reached_name);
+    if (!library || calls_method || !is_class(reference.reached_module, owner)) return {};
+    return Severity::Low;
+  }
+
+  [[nodiscard]] static bool is_class(const std::string& module, const std::string& name) {
+    if (look_up(module, name).contract.make) return true;
+    return std::ranges::all_of(split(name, '.'), is_class_name);
+  }
+
+  // What a package says of its functions when it only means that its pickles do not have them.
+  [[nodiscard]] static bool is_default(Effect effect) {
+    return effect == Effect::Unlisted || effect == Effect::Deferred;
+  }
+
   void judge_call(const Event& event, const Reference* reference) {
     if (reference == nullptr)
       return report(rule_for(event.effect), event, "calls the result of another call");
     const std::string name = reference->subject();
     switch (reference->known.trust) {
-      case Trust::Dangerous: return report(rule_for(reference->known.effect), event, "calls " + name);
+      case Trust::Dangerous: return report(rule_for(*reference), event, "calls " + name);
       case Trust::Unknown: return report(kUnknownInvoked, event, "calls " + name);
       case Trust::Safe:
         if (event.kind == EventKind::Call && reference->known.contract.call) return;
@@ -153,9 +180,10 @@ class Judge {
 
   void judge_make(const Event& event, const Reference& reference) {
     const std::string name = reference.subject();
+    // No function has a __new__ that makes anything: it is a class with the name of a function.
+    if (reference.known.assumed) return report(kUnknownReferenced, event, "makes an instance of " + name);
     switch (reference.known.trust) {
-      case Trust::Dangerous:
-        return report(rule_for(reference.known.effect), event, "makes an instance of " + name);
+      case Trust::Dangerous: return report(rule_for(reference), event, "makes an instance of " + name);
       case Trust::Unknown: return report(kUnknownReferenced, event, "makes an instance of " + name);
       case Trust::Safe:
         if (reference.known.contract.make || reference.known.contract.call) return;
@@ -165,7 +193,7 @@ class Judge {
   }
 
   void judge(const Reference& reference) {
-    if (reference.derived) return;
+    if (reference.derived && !reference.attribute) return;
     const std::string name = reference.subject();
     const auto tell = [&](const Rule& rule, std::string message, std::optional<Severity> severity = {}) {
       in_.report(rule, {.place = {.offset = reference.offset},
@@ -177,13 +205,18 @@ class Judge {
     const bool safe = reference.known.trust == Trust::Safe;
     if (reference.reexported || (reference.dunder && !safe))
       tell(kThrough, reference.module + ":" + reference.name + " reaches " + name);
-    else if (reference.dotted && !safe)
-      tell(kDotted, reference.module + ":" + reference.name + " walks attributes");
+    else if (reference.dotted && !safe && !reference.derived)
+      tell(kDotted, reference.module + ":" + reference.name + " walks attributes",
+           severity_of_walk(reference));
     if (reference.invoked || safe) return;
     if (reference.known.trust == Trust::Unknown) return tell(kUnknownReferenced, "references " + name);
-    if (reference.known.effect == Effect::Unlisted)
+    if (reference.known.assumed && is_default(reference.known.effect))
+      return tell(kUnknownReferenced, "references " + name);
+    if (reference.known.effect == Effect::Unlisted && is_standard_library(reference.reached_module))
       return tell(kUnlisted, "references " + name, Severity::Medium);
-    tell(kReferenced, "references " + name + " (" + std::string(name_of(reference.known.effect)) + ")");
+    const bool vague = reference.known.effect == Effect::Unlisted || reference.known.assumed;
+    tell(kReferenced, "references " + name + " (" + std::string(name_of(reference.known.effect)) + ")",
+         vague ? std::optional(Severity::Medium) : std::nullopt);
   }
 
   void judge(const Stream& stream, std::size_t index) {

@@ -116,6 +116,14 @@ inline constexpr Rule kUnlisted{
     kRuns,
     "Model files need few names of the standard library; most others give files, processes or attributes.",
     "Refuse the file, or have the callable reviewed and added to the knowledge base."};
+inline constexpr Rule kAssumed{
+    "BW-PKL-016",
+    "pickle calls a library function or a result that nobody vouched for",
+    Severity::High,
+    kRuns,
+    "The pickles that its library writes do not call it. With arguments from a file, functions of large "
+    "libraries open files, compile code and call what they are given.",
+    "Refuse the file, or have the callable reviewed and added to the knowledge base."};
 inline constexpr Rule kUnknownInvoked{
     "BW-PKL-020",
     "pickle invokes a callable that is not in the knowledge base",
@@ -258,7 +266,7 @@ inline constexpr Rule kExpansion{"BW-PKL-059",
                                  "Printing, copying, comparing or hashing the object takes the process down.",
                                  "Refuse the file."};
 inline constexpr Rule kWrapper{
-    "BW-JOB-004",
+    "BW-JOB-001",
     "joblib array does not fit its stream",
     Severity::Medium,
     kEvades,
@@ -266,43 +274,13 @@ inline constexpr Rule kWrapper{
     "Refuse the file; ask the producer for one that joblib writes today."};
 
 inline constexpr std::array kAll = {
-    kExecute,
-    kEvaluate,
-    kNativeLoad,
-    kNetwork,
-    kFileWrite,
-    kFileRead,
-    kImport,
-    kAttribute,
-    kUnpickle,
-    kEnvironment,
-    kDeferred,
-    kTamper,
-    kReferenced,
-    kContract,
-    kUnlisted,
-    kUnknownInvoked,
-    kUnknownReferenced,
-    kDotted,
-    kThrough,
-    kComputed,
-    kNested,
-    kPollute,
-    kExtension,
-    kHook,
-    kAssign,
-    kTensor,
-    kTruncated,
-    kBadOpcode,
-    kNoStop,
-    kFrameEdge,
-    kLexical,
-    kMemo,
-    kStack,
-    kFurther,
-    kTrailing,
-    kExpansion,
-    kWrapper,
+    kExecute,    kEvaluate,  kNativeLoad, kNetwork,     kFileWrite,      kFileRead,
+    kImport,     kAttribute, kUnpickle,   kEnvironment, kDeferred,       kTamper,
+    kReferenced, kContract,  kUnlisted,   kAssumed,     kUnknownInvoked, kUnknownReferenced,
+    kDotted,     kThrough,   kComputed,   kNested,      kPollute,        kExtension,
+    kHook,       kAssign,    kTensor,     kTruncated,   kBadOpcode,      kNoStop,
+    kFrameEdge,  kLexical,   kMemo,       kStack,       kFurther,        kTrailing,
+    kExpansion,  kWrapper,
 };
 
 }  // namespace bulwark::scan::pickle_rules

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <optional>
 #include <utility>
 
 #include "base/byte_reader.h"
@@ -100,20 +101,24 @@ std::string_view row_of(std::string_view module, std::string_view name) {
                    [&](std::string_view row) { return compare(row, module, name); });
 }
 
-// Functions and private names begin in lower case; classes, which models are full of, do not.
+// Functions begin in lower case; classes, which models are full of, do not, private ones included.
 bool looks_like_function(std::string_view name) {
   const std::size_t dot = name.rfind('.');
-  const char first = dot == std::string_view::npos ? (name.empty() ? '\0' : name[0])
-                                                   : (dot + 1 < name.size() ? name[dot + 1] : '\0');
-  return first == '_' || (first >= 'a' && first <= 'z');
+  if (dot != std::string_view::npos) name.remove_prefix(dot + 1);
+  const std::size_t first = name.find_first_not_of('_');
+  return !name.empty() && (first == std::string_view::npos || (name[first] >= 'a' && name[first] <= 'z'));
 }
 
-// The row of the innermost package that speaks for all its names, or empty.
-std::string_view row_of_package(std::string_view module, std::string_view name) {
+// What the innermost package says that speaks for all its names.
+std::optional<Callable> package_of(std::string_view module, std::string_view name) {
   for (;;) {
-    if (const auto row = row_of(module, "*"); !row.empty()) return row;
+    if (const auto row = row_of(module, "*"); !row.empty()) return parse(row);
     if (looks_like_function(name)) {
-      if (const auto row = row_of(module, "*()"); !row.empty()) return row;
+      if (const auto row = row_of(module, "*()"); !row.empty()) {
+        Callable found = parse(row);
+        found.assumed = true;
+        return found;
+      }
     }
     const std::size_t dot = module.rfind('.');
     if (dot == std::string_view::npos) return {};
@@ -134,13 +139,14 @@ Callable look_up(std::string_view module, std::string_view name) {
                           name.find_first_of("\t\n") == std::string_view::npos;
   if (searchable) {
     if (const auto row = row_of(module, name); !row.empty()) return parse(row);
-    if (const auto row = row_of_package(module, name); !row.empty()) return parse(row);
+    if (const auto found = package_of(module, name)) return *found;
   }
   if (!is_standard_library(module)) return {};
   return {.trust = Trust::Dangerous,
           .effect = Effect::Unlisted,
           .contract = {},
           .weights_only = false,
+          .assumed = false,
           .provenance = "default deny: standard library"};
 }
 

@@ -58,6 +58,7 @@ struct Callable {
   Effect effect = Effect::None;  // of Dangerous ones
   Contract contract = {};        // of Safe ones
   bool weights_only = false;  // torch.load(weights_only=True) of PyTorch 2.6+ allows it without registration
+  bool assumed = false;  // Dangerous only because its package speaks for all its functions ("numpy", "*()")
   std::string_view provenance = {};  // where the row comes from
 };
 

@@ -3,20 +3,11 @@
 namespace bulwark::scan {
 namespace {
 
-// Rows that speak for all functions of a package, but not for its classes: made for pickles, which never name
-// them. Configurations do.
-bool is_default_of_package(std::string_view module, const Callable& known) {
-  if (is_standard_library(module)) return false;
-  const Callable function = look_up(module, "zz_no_such_function");
-  const Callable type = look_up(module, "ZzNoSuchClass");
-  return !known.provenance.empty() && known.provenance.data() == function.provenance.data() &&
-         known.provenance.data() != type.provenance.data();
-}
-
 Callable look_up_split(std::string_view module, std::string_view name) {
   // os.path is a module of its own and only looks like a part of os.
   const Callable known = look_up(module == "os.path" ? "posixpath" : module, name);
-  return is_default_of_package(module, known) ? Callable{} : known;
+  // Pickles never name the functions of those packages; configurations do.
+  return known.assumed ? Callable{} : known;
 }
 
 }  // namespace

@@ -22,6 +22,7 @@ constexpr std::size_t kMostText = 400;  // bytes of one expression or event
 constexpr std::size_t kMostQuietEvents = 10'000;
 constexpr std::size_t kMostEvents = 20'000;
 constexpr std::size_t kMostNested = 10'000;
+constexpr std::size_t kMostPrepared = 10'000;
 // Texts up to this size are decoded to see whether they are a pickle.
 constexpr std::uint64_t kLargestEncoded = std::uint64_t{1} << 16;
 // How deep a trampoline may call a trampoline: map(partial(map, …)).
@@ -176,7 +177,9 @@ Cell Interpreter::call_global(std::uint32_t id, std::span<const Cell> arguments,
   std::string text;
   // The bytes are inspected as an artifact of their own; the call adds nothing to their verdict.
   const bool plain_bytes = role == Role::LoadBytes && arguments.size() == 1 && arguments[0].is_bytes();
-  const bool vouched = plain_bytes || is_vouched(out_.references[id], kind);
+  const bool prepares = kind == EventKind::Call && only_prepares(role, arguments) &&
+                        (role != Role::Attribute || out_.references[id].reached_name == "getattr");
+  const bool vouched = plain_bytes || prepares || is_vouched(out_.references[id], kind);
   if (!vouched || settings_.everything || settings_.trace) {
     const Cell callee = Cell::of(Tag::Global, id);
     std::vector<Cell> shown;
@@ -184,22 +187,28 @@ Cell Interpreter::call_global(std::uint32_t id, std::span<const Cell> arguments,
     shown.insert(shown.end(), arguments.begin(), arguments.end());
     const std::string_view suffix = kind == EventKind::Make ? ".__new__" : "";
     text = describe(callee) + std::string(suffix) + "(" + describe_items(shown, 0) + ")";
-    if (++details_[id].events <= kEventsPerReference || settings_.everything)
-      note(kind, text, id, out_.references[id].known.effect);
-    else
-      out_.suppressed = true;
+    if (!vouched || settings_.everything) {
+      if (++details_[id].events <= kEventsPerReference || settings_.everything)
+        note(kind, text, id, out_.references[id].known.effect);
+      else
+        out_.suppressed = true;
+    }
     if (settings_.trace) trace_line(offset_of(op_), text);
   }
   std::optional<Cell> result;
   if (details.pure != nullptr && kind == EventKind::Call) result = details.pure(evaluator_, arguments);
   if (!result && role != Role::None) result = play(role, id, arguments, depth);
+  if (result && prepares && role == Role::Attribute) out_.references[result->bits].attribute = true;
+  if (result && prepares && result->is(Tag::Partial) && prepared_.size() < kMostPrepared)
+    prepared_.emplace(result->bits, offset_of(op_));
   if (result) return *result;
 
   const Reference& reference = out_.references[id];
   const scan::Effect effect = reference.known.effect;
   if (effect == scan::Effect::Unpickle) nested(reference, arguments, "pickle");
   if (effect == scan::Effect::Deferred) call_hidden(Cell::of(Tag::Global, id), arguments, depth);
-  if (details.pure != nullptr || (!vouched && reference.known.trust == scan::Trust::Dangerous)) {
+  const bool instance = kind == EventKind::Make && reference.known.assumed;
+  if (details.pure != nullptr || (!vouched && !instance && reference.known.trust == scan::Trust::Dangerous)) {
     if (text.empty()) text = describe(Cell::of(Tag::Global, id)) + "(" + describe_items(arguments, 0) + ")";
     return expression(std::move(text), details.pure != nullptr ? scan::Effect::None : effect);
   }
@@ -217,23 +226,42 @@ Cell Interpreter::call_partial(const Cell& callee, std::span<const Cell> argumen
   const Role role = items[0].is(Tag::Global) ? details_[items[0].bits].role : Role::None;
   const auto first = arguments.empty() ? Cell::of(Tag::Opaque) : arguments[0];
   if (role == Role::Attrgetter && items.size() > 1 && items[1].is_text()) {
+    const bool part = items.size() == 2 && is_part(first, items[1]);
+    if (!part) note_reach(callee, arguments);
     auto found = attribute(first, items[1].text());
+    if (found && part) out_.references[found->bits].attribute = true;
     if (found) return *found;
     return expression(describe_call(callee, arguments), scan::Effect::Attribute);
   }
   if (role == Role::Itemgetter && items.size() > 1) {
+    if (first.is(Tag::Global)) note_reach(callee, arguments);
     auto found = item_of(first, items[1]);
     if (found) return *found;
     return expression(describe_call(callee, arguments), scan::Effect::Attribute);
   }
   if (role == Role::Methodcaller && items.size() > 1 && items[1].is_text()) {
     const auto method = attribute(first, items[1].text());
+    if (!is_part(first, items[1])) note_reach(callee, arguments);
     if (method) return call(*method, std::span(items).subspan(2), kind, depth + 1);
     return expression(describe_call(callee, arguments), scan::Effect::Attribute);
   }
   std::vector<Cell> all(items.begin() + 1, items.end());
   all.insert(all.end(), arguments.begin(), arguments.end());
   return call(items[0], all, kind, depth + 1);
+}
+
+// An attrgetter or its like is applied to what hands out more than its own parts: then it was not harmless to
+// make it either.
+void Interpreter::note_reach(const Cell& callee, std::span<const Cell> arguments) {
+  const auto kept = store_.items(callee);
+  const std::uint32_t id = kept ? static_cast<std::uint32_t>(kept->front().bits) : kNoReference;
+  if (const auto made = prepared_.find(callee.bits); made != prepared_.end()) {
+    const auto* const here = std::exchange(op_, content_.data() + made->second);
+    note(EventKind::Call, describe(callee), id, scan::Effect::Attribute);
+    op_ = here;
+    prepared_.erase(made);
+  }
+  note(EventKind::Call, describe_call(callee, arguments), id, scan::Effect::Attribute);
 }
 
 void Interpreter::nested(const Reference& loader, std::span<const Cell> arguments, std::string_view as) {

@@ -89,6 +89,52 @@ std::uint64_t storage_element_size(std::string_view type) {
   return 0;
 }
 
+// True if getattr(base, name) is a part of an object or a class and no way to anything else: what picklers
+// write for bound methods, nested classes and members of enumerations. Whether the part itself is harmless is
+// then asked by its dotted name, as for an import.
+bool Interpreter::is_part(const Cell& base, const Cell& name) const {
+  if (!base.is(Tag::Global) && !base.is(Tag::Instance)) return false;
+  if (!name.is_text() || name.has(Cell::kComputed) || !is_plain_attribute(name.text())) return false;
+  const Reference& owner = out_.references[base.bits];
+  if (owner.reached_name.empty() || owner.dunder || owner.reexported || owner.computed) return false;
+  if (owner.known.trust == scan::Trust::Dangerous && !owner.known.assumed) return false;
+  // Modules and functions have __globals__ and more; what a function returned may be anything.
+  const bool listed = owner.known.trust == scan::Trust::Safe && owner.known.contract.make;
+  if (!listed && !is_class_name(owner.reached_name)) return false;
+  const Reached part = reach(owner.reached_module, owner.reached_name + "." + std::string(name.text()));
+  if (part.reexported || part.dunder) return false;
+  if (part.known.trust == scan::Trust::Safe) return true;
+  if (owner.reached_module == "builtins") return false;
+  return part.known.trust == scan::Trust::Unknown || part.known.assumed ||
+         part.known.effect == scan::Effect::Unlisted;
+}
+
+// What functools.partial() may keep without being a payload: it is judged again when it is called.
+bool Interpreter::is_harmless_callee(const Cell& callee) const {
+  if (callee.is(Tag::Partial) || callee.is(Tag::Instance)) return true;  // judged where they were made
+  if (!callee.is(Tag::Global)) return false;
+  const Reference& reference = out_.references[callee.bits];
+  return !reference.reached_name.empty() &&
+         (reference.known.trust != scan::Trust::Dangerous || reference.known.assumed);
+}
+
+// Calls that only prepare another call, or spell an import in another way.
+bool Interpreter::only_prepares(Role role, std::span<const Cell> arguments) const {
+  if (arguments.empty()) return false;
+  switch (role) {
+    case Role::PartialOf: return is_harmless_callee(arguments[0]);
+    case Role::Attribute: return arguments.size() == 2 && is_part(arguments[0], arguments[1]);
+    case Role::Attrgetter:
+      return std::ranges::all_of(arguments, [](const Cell& name) {
+        return name.is_text() && !name.has(Cell::kComputed) && is_plain_attribute(name.text());
+      });
+    case Role::Methodcaller:
+      return arguments[0].is_text() && !arguments[0].has(Cell::kComputed) &&
+             is_plain_attribute(arguments[0].text());
+    default: return false;
+  }
+}
+
 std::optional<Cell> Interpreter::attribute(const Cell& base, std::string_view name) {
   if (base.is(Tag::Global) || base.is(Tag::Instance)) {
     const Reference& owner = out_.references[base.bits];

@@ -162,6 +162,10 @@ class Interpreter {
   // --- callables with a meaning of their own (gadgets.cpp); empty: unknown
   std::optional<Cell> play(Role role, std::uint32_t id, std::span<const Cell> arguments, unsigned depth);
   std::optional<Cell> attribute(const Cell& base, std::string_view name);
+  [[nodiscard]] bool is_part(const Cell& base, const Cell& name) const;
+  [[nodiscard]] bool is_harmless_callee(const Cell& callee) const;
+  [[nodiscard]] bool only_prepares(Role role, std::span<const Cell> arguments) const;
+  void note_reach(const Cell& callee, std::span<const Cell> arguments);
   std::optional<Cell> item_of(const Cell& container, const Cell& key);
   std::optional<Cell> module_named(const Cell& name);
   std::optional<Cell> trampoline(std::span<const Cell> arguments, unsigned depth);
@@ -189,7 +193,8 @@ class Interpreter {
   std::vector<Details> details_;  // one for each of out_.references
   std::unordered_map<std::string, std::uint32_t> interned_;
   std::vector<Expression> expressions_;
-  std::unordered_map<std::string, std::uint64_t> storages_;  // key -> bytes of an element
+  std::unordered_map<std::uint64_t, std::uint64_t> prepared_;  // attrgetters and their like -> where made
+  std::unordered_map<std::string, std::uint64_t> storages_;    // key -> bytes of an element
 
   // Registers of the running pickle.
   const std::uint8_t* at_ = nullptr;  // next byte

@@ -30,6 +30,7 @@ struct Reference {
   bool reexported = false;   // passes through a module that another one happens to import: random._os
   bool computed = false;     // module or name came out of a call
   bool derived = false;      // never named by an import opcode: reached by getattr(), importlib or the like
+  bool attribute = false;    // derived by a getattr() that is an import in another spelling, no event for it
   bool invoked = false;      // called, made, built or used as the target of an assignment
   bool made = false;         // only by NEWOBJ or copyreg: an instance without __init__
   std::uint64_t offset = 0;  // of the opcode that first pushed it

@@ -289,6 +289,19 @@ bool is_dunder(std::string_view name) {
   return name.size() > 4 && name.starts_with("__") && name.ends_with("__");
 }
 
+bool is_plain_attribute(std::string_view name) {
+  if (name.empty()) return false;
+  return std::ranges::none_of(split(name, '.'), [](std::string_view part) {
+    return is_dunder(part) || is_powerful(without_underscore(part));
+  });
+}
+
+bool is_class_name(std::string_view name) {
+  const std::string_view last = last_component(name);
+  const auto first = last.find_first_not_of('_');
+  return first != std::string_view::npos && last[first] >= 'A' && last[first] <= 'Z';
+}
+
 bool is_hook(std::string_view key) {
   constexpr std::string_view kHooks[] = {
       "__call__",         "__class__",    "__del__",      "__delattr__", "__getattr__",

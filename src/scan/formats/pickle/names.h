@@ -30,6 +30,12 @@ struct Reached {
 // __init__, __globals__, __builtins__ …
 [[nodiscard]] bool is_dunder(std::string_view name);
 
+// An attribute that is no more than a part of its owner: no special name, no module that the owner imported.
+[[nodiscard]] bool is_plain_attribute(std::string_view name);
+
+// True if the last component of the name is spelled like a class.
+[[nodiscard]] bool is_class_name(std::string_view name);
+
 // A key of an instance's state that Python itself calls or trusts later.
 [[nodiscard]] bool is_hook(std::string_view key);
 

@@ -489,7 +489,7 @@ std::uint64_t Interpreter::nested_in_line(std::uint64_t begin) {
   ++in_line_;
   auto stack = std::exchange(stack_, {});
   auto marks = std::exchange(marks_, {});
-  auto memo = std::exchange(memo_, {});
+  auto memo = std::exchange(memo_, Memo(content_));
   auto stream = std::exchange(stream_, {});
   const auto registers =
       std::tuple(top_, fence_, protocol_, drop_frames_, crossed_frame_, allowed_, value_, op_);

@@ -27,7 +27,11 @@ bool hashable(const Cell* items, std::uint64_t count, std::uint64_t step) {
 }  // namespace
 
 Interpreter::Interpreter(Bytes content, const Settings& settings, Analysis& out)
-    : content_(content), settings_(settings), out_(out), evaluator_(store_, settings.limits) {}
+    : content_(content),
+      settings_(settings),
+      out_(out),
+      evaluator_(store_, settings.limits),
+      memo_(content) {}
 
 Stream Interpreter::run(std::uint64_t begin, bool drop_frames) {
   stream_ = {.begin = begin, .error = {}, .refused = {}};
@@ -173,10 +177,10 @@ void Interpreter::unsupported(Op opcode) {
 }
 
 void Interpreter::memo_get(std::uint64_t index) {
-  const Cell* found = memo_.get(index);
-  if (found == nullptr)
+  const Cell found = memo_.get(index);
+  if (found.is(Tag::Absent))
     return give_up(Ending::Malformed, EventKind::Memo, "memo has no entry " + std::to_string(index));
-  push(*found);
+  push(found);
 }
 
 void Interpreter::memo_put(std::uint64_t index) {

@@ -15,24 +15,33 @@ std::uint64_t add(std::uint64_t a, std::uint64_t b) {
 
 void Memo::clear() {
   pages_.clear();
+  wide_.clear();
   sparse_.clear();
   size_ = 0;
 }
 
-const Cell* Memo::get_sparse(std::uint64_t index) const {
-  const auto found = sparse_.find(index);
-  return found == sparse_.end() ? nullptr : &found->second;
+// A slot keeps its wide cell for good, so that a stream cannot make more of them than it has entries.
+void Memo::put_wide(Slot& slot, const Cell& cell) {
+  if ((slot & 0x3F) == kElsewhere) {
+    wide_[slot >> 28] = cell;
+    return;
+  }
+  slot = kElsewhere | wide_.size() << 28;
+  wide_.push_back(cell);
 }
 
-void Memo::put_far(std::uint64_t index, Cell cell) {
+Cell Memo::get_sparse(std::uint64_t index) const {
+  const auto found = sparse_.find(index);
+  return found == sparse_.end() ? Cell{} : found->second;
+}
+
+void Memo::put_far(std::uint64_t index, const Cell& cell) {
   const std::uint64_t page = index / kPage;
   // A page is worth its 64 KiB only where the memo is dense; a hostile stream touches one slot in each.
   if (page == 0 || (page <= pages_.size() && size_ >= page * kPage / 2)) {
     while (pages_.size() <= page) pages_.push_back(nullptr);
     pages_[page] = std::make_unique<Page>();
-    Cell& slot = (*pages_[page])[index % kPage];
-    if (sparse_.empty() || sparse_.erase(index) == 0) ++size_;
-    slot = cell;
+    put_near((*pages_[page])[index % kPage], index, cell);
     return;
   }
   const auto [entry, added] = sparse_.insert_or_assign(index, cell);

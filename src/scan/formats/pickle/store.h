@@ -21,25 +21,29 @@
 namespace bulwark::pickle {
 
 // PUT and GET by index, as sparse as the stream likes: LONG_BINPUT 0xFFFFFFFF costs one entry.
+//
+// A model of a gigabyte has a memo of 50 million entries, so that a dense one is 8 bytes: what a cell says,
+// with views as offsets into the pickle. The few that do not fit are kept as they are.
 class Memo {
  public:
+  Memo() = default;
+  explicit Memo(Bytes content) : content_(content) {}
+
   [[nodiscard]] std::uint64_t size() const { return size_; }  // distinct indexes; what MEMOIZE uses next
 
-  // Null if nothing was put there.
-  [[nodiscard]] const Cell* get(std::uint64_t index) const {
+  // An Absent cell if nothing was put there.
+  [[nodiscard]] Cell get(std::uint64_t index) const {
     const std::uint64_t page = index / kPage;
     if (page < pages_.size() && pages_[page] != nullptr) {
-      const Cell& cell = (*pages_[page])[index % kPage];
-      if (!cell.is(Tag::Absent)) return &cell;
+      const Slot slot = (*pages_[page])[index % kPage];
+      if (slot != 0) return unpacked(slot);
     }
-    return sparse_.empty() ? nullptr : get_sparse(index);
+    return sparse_.empty() ? Cell{} : get_sparse(index);
   }
   void put(std::uint64_t index, Cell cell) {
     const std::uint64_t page = index / kPage;
     if (page < pages_.size() && pages_[page] != nullptr) [[likely]] {
-      Cell& slot = (*pages_[page])[index % kPage];
-      if (slot.is(Tag::Absent) && (sparse_.empty() || sparse_.erase(index) == 0)) ++size_;
-      slot = cell;
+      put_near((*pages_[page])[index % kPage], index, cell);
       return;
     }
     put_far(index, cell);
@@ -47,13 +51,54 @@ class Memo {
   void clear();
 
  private:
-  static constexpr std::uint64_t kPage = 4096;
-  using Page = std::array<Cell, kPage>;
+  static constexpr std::uint64_t kPage = 8192;
+  // From the lowest bit: tag 6, flags 2, length 20, value 36. The tag kElsewhere: the value is an index of
+  // wide_.
+  using Slot = std::uint64_t;
+  using Page = std::array<Slot, kPage>;
+  static constexpr std::uint64_t kElsewhere = 0x3F;
+  static constexpr std::uint64_t kValues = std::uint64_t{1} << 36;
+  static constexpr std::uint64_t kLengths = std::uint64_t{1} << 20;
 
-  const Cell* get_sparse(std::uint64_t index) const;
-  void put_far(std::uint64_t index, Cell cell);
+  [[nodiscard]] bool is_inside(const Cell& cell) const {
+    return cell.data >= content_.data() && cell.data < content_.data() + content_.size();
+  }
+  // 0 if the cell does not fit.
+  [[nodiscard]] Slot packed(const Cell& cell) const {
+    std::uint64_t value = cell.bits;
+    if (cell.is_view()) {
+      if (!is_inside(cell)) return 0;
+      value = static_cast<std::uint64_t>(cell.data - content_.data());
+    }
+    if (value >= kValues || cell.length() >= kLengths) return 0;
+    const std::uint64_t flags = (cell.meta >> 8 & 3) << 6;
+    return static_cast<std::uint64_t>(cell.tag()) | flags | cell.length() << 8 | value << 28;
+  }
+  [[nodiscard]] Cell unpacked(Slot slot) const {
+    const std::uint64_t value = slot >> 28;
+    if ((slot & 0x3F) == kElsewhere) return wide_[value];
+    Cell cell = Cell::of(static_cast<Tag>(slot & 0x3F), value, slot >> 8 & (kLengths - 1));
+    cell.meta |= (slot >> 6 & 3) << 8;
+    if (cell.is_view()) cell.data = content_.data() + value;
+    return cell;
+  }
+  void put_near(Slot& slot, std::uint64_t index, const Cell& cell) {
+    if (slot == 0 && (sparse_.empty() || sparse_.erase(index) == 0)) ++size_;
+    const bool wide = (slot & 0x3F) == kElsewhere;
+    const Slot fitting = wide ? 0 : packed(cell);
+    if (fitting != 0) [[likely]]
+      slot = fitting;
+    else
+      put_wide(slot, cell);
+  }
 
+  void put_wide(Slot& slot, const Cell& cell);
+  [[nodiscard]] Cell get_sparse(std::uint64_t index) const;
+  void put_far(std::uint64_t index, const Cell& cell);
+
+  Bytes content_;
   std::vector<std::unique_ptr<Page>> pages_;
+  std::vector<Cell> wide_;
   std::unordered_map<std::uint64_t, Cell> sparse_;
   std::uint64_t size_ = 0;
 };

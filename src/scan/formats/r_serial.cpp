@@ -415,7 +415,9 @@ class Walker {
       return Item{kClosure, {}, 0};
     }
     const Item value = TRY(item({.depth = frame.depth}));
-    const bool evaluated = value.type != kUnbound && !has_environment;
+    // A promise of a call never has the value "missing argument"; versions of R differ on whether they force
+    // it.
+    const bool evaluated = value.type != kUnbound && value.type != kMissing && !has_environment;
     // The expression of a promise that has its value is only kept for substitute().
     if (evaluated) inside.context = RContext::Value;
     const Item expression = TRY(item(inside));

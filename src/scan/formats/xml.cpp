@@ -383,7 +383,7 @@ enum class State : std::uint8_t { New, Open, Done };
 class Expansion {
  public:
   explicit Expansion(const std::vector<XmlEntity>& entities)
-      : entities_(entities), states_(entities.size()), sizes_(entities.size()) {
+      : entities_(entities), states_(entities.size()), sizes_(entities.size()), levels_(entities.size()) {
     for (std::size_t i = 0; i < entities.size(); ++i) by_name_.emplace(entities[i].name, i);
   }
 
@@ -392,8 +392,9 @@ class Expansion {
     for (std::size_t i = 0; i < entities_.size(); ++i) {
       work_.push_back(i);
       while (!work_.empty())
-        if (!step()) return {.bytes = kMostExpanded, .entity = i, .circular = true};
-      if (sizes_[i] > most.bytes) most = {.bytes = sizes_[i], .entity = i, .circular = false};
+        if (!step()) return {.bytes = kMostExpanded, .entity = i, .circular = true, .levels = 0};
+      if (sizes_[i] > most.bytes)
+        most = {.bytes = sizes_[i], .entity = i, .circular = false, .levels = levels_[i]};
     }
     return most;
   }
@@ -410,18 +411,23 @@ class Expansion {
     bool circle = false;
     bool waits = false;
     std::uint64_t size = entities_[current].value.size();
+    std::uint32_t levels = 0;
     each_reference(entities_[current].value, [&](std::string_view name, bool) {
       const auto found = by_name_.find(name);
       if (found == by_name_.end()) return;
       const State state = states_[found->second];
       circle = circle || state == State::Open;
-      if (state == State::Done) size = std::min(kMostExpanded, size + sizes_[found->second]);
+      if (state == State::Done) {
+        size = std::min(kMostExpanded, size + sizes_[found->second]);
+        levels = std::max(levels, levels_[found->second] + 1);
+      }
       if (state != State::New) return;
       work_.push_back(found->second);
       waits = true;
     });
     if (waits || circle) return !circle;
     sizes_[current] = size;
+    levels_[current] = levels;
     states_[current] = State::Done;
     work_.pop_back();
     return true;
@@ -431,6 +437,7 @@ class Expansion {
   std::map<std::string_view, std::size_t> by_name_;
   std::vector<State> states_;
   std::vector<std::uint64_t> sizes_;
+  std::vector<std::uint32_t> levels_;
   std::vector<std::size_t> work_;
 };
 

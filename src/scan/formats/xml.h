@@ -107,9 +107,10 @@ struct XmlText {
 
 // The most that one of the entities expands to, references followed.
 struct XmlExpansion {
-  std::uint64_t bytes = 0;  // saturates at 2^62
-  std::size_t entity = 0;   // which one
-  bool circular = false;    // `entity` refers to itself, directly or not
+  std::uint64_t bytes = 0;   // saturates at 2^62
+  std::size_t entity = 0;    // which one
+  bool circular = false;     // `entity` refers to itself, directly or not
+  std::uint32_t levels = 0;  // entities within entities on the longest way down from `entity`
 };
 [[nodiscard]] XmlExpansion xml_expansion(const std::vector<XmlEntity>& entities);
 

@@ -1,13 +1,15 @@
 // Artifacts that are programs: ELF, PE, Mach-O, APE (llamafile), WebAssembly, shortcuts, scripts with "#!".
 //
-// Only the first bytes decide; what a program does is not judged. Container layers are full of programs by
-// design, so a program in a root file system is only worth knowing.
+// Only the first bytes decide; what a program does is not judged. A shell script is read line by line: one
+// that runs what it downloads or opens a shell for somebody else is hostile wherever it lies. Container
+// layers are full of programs by design, so a program in a root file system is only worth knowing.
 
 #include <algorithm>
 #include <array>
 #include <string>
 
 #include "base/text.h"
+#include "scan/formats/command_text.h"
 #include "scan/formats/native.h"
 #include "scan/inspectors/list.h"
 #include "scan/inspectors/native_rules.h"
@@ -17,7 +19,7 @@ namespace {
 
 using namespace native_rules;
 
-constexpr std::array kRules = {kProgram, kScript};
+constexpr std::array kRules = {kProgram, kScript, kScriptCommand};
 
 // Programs that nothing starts by itself: modules for a sandbox, object files, code for a GPU.
 bool is_inert(native::Kind kind) {
@@ -44,6 +46,41 @@ Severity severity_of(const native::Script& script, const Inspection& in) {
   return in.artifact().origin.empty() ? Severity::Medium : Severity::High;
 }
 
+bool is_shell(std::string_view interpreter) {
+  constexpr std::string_view kShells[] = {"sh", "bash", "dash", "zsh", "ksh", "ash", "fish", "cmd"};
+  return std::ranges::find(kShells, interpreter) != std::end(kShells);
+}
+
+// Scripts of people are a few hundred lines long.
+constexpr std::size_t kScriptBytes = 256U << 10;
+
+// A command may go on behind "\" at the end of a line. Only what is dangerous in any script counts.
+void judge_lines(Inspection& in) {
+  const std::string_view text =
+      text_of(in.bytes().first(std::min<std::size_t>(in.bytes().size(), kScriptBytes)));
+  std::uint32_t number = 0;
+  std::size_t at = 0;
+  while (at < text.size()) {
+    const std::size_t start = at;
+    const std::uint32_t first = ++number;
+    std::size_t end = std::min(text.find('\n', at), text.size());
+    while (end < text.size() && end > start && text[end - 1] == '\\') {
+      end = std::min(text.find('\n', end + 1), text.size());
+      ++number;
+    }
+    at = end + 1;
+    std::string line(trim(text.substr(start, end - start)));
+    for (std::size_t joint = line.find("\\\n"); joint != std::string::npos; joint = line.find("\\\n", joint))
+      line.replace(joint, 2, "  ");
+    if (line.empty() || line.front() == '#') continue;
+    const auto command = find_command(line);
+    if (!command || command->severity < Severity::High) continue;
+    in.report(kScriptCommand, {.place = {.offset = start, .line = first, .column = 1},
+                               .message = "a line " + std::string(command->what),
+                               .evidence = std::move(line)});
+  }
+}
+
 Match recognises(Bytes content) {
   if (native::identify(content)) return Match::Strong;
   // Text that begins with "#!" may be a template or source that another inspector reads, too: no polyglot.
@@ -68,6 +105,7 @@ Result<void> inspect(Inspection& in) {
              .message = "content is a script for " + printable(script->interpreter, 40),
              .evidence = std::string(text_of(in.bytes().first(std::min<std::size_t>(in.bytes().size(), 80)))),
              .severity = severity_of(*script, in)});
+  if (is_shell(script->interpreter) && !in_root_filesystem(in.package())) judge_lines(in);
   return {};
 }
 

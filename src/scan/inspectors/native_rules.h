@@ -28,4 +28,15 @@ inline constexpr Rule kScript{
     .fix = "Read the script; refuse the archive if it is not part of the documented package.",
 };
 
+inline constexpr Rule kScriptCommand{
+    .id = "BW-EXE-003",
+    .title = "script runs what it downloads or opens a shell",
+    .severity = Severity::High,
+    .atlas = "AML.T0011.000 AML.T0050 AML.T0072",
+    .why =
+        "Whoever starts the script runs code that somebody else can change at any time, or hands over the "
+        "machine.",
+    .fix = "Do not run the script; remove it from the model's folder.",
+};
+
 }  // namespace bulwark::scan::native_rules

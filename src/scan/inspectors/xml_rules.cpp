@@ -1,5 +1,7 @@
 #include "scan/inspectors/xml_rules.h"
 
+#include <algorithm>
+
 #include "base/text.h"
 #include "scan/formats/reference.h"
 
@@ -8,12 +10,22 @@ namespace {
 
 // More than this from one entity is no abbreviation.
 constexpr std::uint64_t kMostExpanded = 1'000'000;
+// A small bomb is a rehearsal: entities of entities that multiply. Documents for people nest abbreviations,
+// models have none to nest.
+constexpr std::uint64_t kGrowth = 8;
 constexpr std::string_view kIncludeNamespace = "http://www.w3.org/2001/XInclude";
 
 // Published document types of standards bodies and vendors are fetched from the network by no reader in use.
 bool is_published(const XmlDoctype& doctype) {
   return doctype.declares_public &&
          (doctype.system.starts_with("http://www.") || doctype.system.starts_with("https://www."));
+}
+
+bool multiplies(const XmlExpansion& expansion, const std::vector<XmlEntity>& entities, bool as_model) {
+  if (as_model || expansion.levels == 0) return expansion.levels > 0;
+  std::uint64_t longest = 0;
+  for (const XmlEntity& entity : entities) longest = std::max<std::uint64_t>(longest, entity.value.size());
+  return expansion.levels > 1 && expansion.bytes > kGrowth * longest;
 }
 
 }  // namespace
@@ -43,7 +55,8 @@ void XmlWalk::judge_doctype(const XmlToken& token, bool as_model) {
                             .evidence = std::string(entity.system)});
   }
   const XmlExpansion expansion = xml_expansion(doctype.entities);
-  if (expansion.circular || expansion.bytes > kMostExpanded) {
+  if (expansion.circular || expansion.bytes > kMostExpanded ||
+      multiplies(expansion, doctype.entities, as_model)) {
     const XmlEntity& entity = doctype.entities[expansion.entity];
     in_.report(kXmlExpansion,
                {.place = place(entity.offset),

@@ -42,10 +42,10 @@ inline constexpr Rule kXmlInclude{
 };
 inline constexpr Rule kXmlExpansion{
     .id = "BW-XML-004",
-    .title = "entities expand without bound",
+    .title = "entities are nested and multiply",
     .severity = Severity::High,
     .atlas = "AML.T0029",
-    .why = "A few lines expand to gigabytes when they are parsed, or never end.",
+    .why = "A few lines of entities within entities expand to gigabytes when they are parsed, or never end.",
     .fix = "Refuse the file.",
 };
 inline constexpr std::array kXmlRules = {kXmlEntity, kXmlReference, kXmlInclude, kXmlExpansion};

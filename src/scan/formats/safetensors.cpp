@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <utility>
 
 namespace bulwark::scan {
@@ -98,6 +99,32 @@ bool looks_like_safetensors(Bytes content) {
   const std::size_t last = text.substr(0, length).find_last_not_of(" \t\r\n");
   return second != std::string_view::npos && (head[second] == '"' || head[second] == '}') &&
          text[last] == '}';
+}
+
+bool claims_absurd_header(Bytes content) {
+  if (content.size() < kSafetensorsLengthField + 2) return false;
+  const auto length = load_little_endian<std::uint64_t>(content.data());
+  const std::string_view text = text_of(content.subspan(kSafetensorsLengthField));
+  if (length <= text.size() || text.front() != '{') return false;
+  const std::string_view head = text.substr(0, 64);
+  const auto field = content.first(kSafetensorsLengthField);
+  const auto is = [](std::uint8_t byte) { return [byte](std::uint8_t other) { return byte == other; }; };
+  // Eight letters and a brace are a text, unless they are all the same one.
+  const bool one_byte = field[0] > 0x20 && std::ranges::all_of(field, is(field[0]));
+  if (!one_byte && std::ranges::all_of(field, [](std::uint8_t c) { return c >= 0x09 && c < 0x7F; }))
+    return false;
+  if (text.substr(1).starts_with('}')) {
+    // An empty object is little evidence: nothing may follow it, or the length is a power of two or all ones.
+    const bool alone = text.substr(2).find_first_not_of(" \t\r\n") == std::string_view::npos;
+    return alone || std::has_single_bit(length) || std::has_single_bit(length + 1) || length + 1 == 0;
+  }
+  // {"name": as text
+  if (!text.substr(1).starts_with('"')) return false;
+  const std::size_t quote = head.find('"', 2);
+  const std::size_t colon = quote == std::string_view::npos ? quote : head.find(':', quote);
+  return colon != std::string_view::npos && std::ranges::all_of(head.substr(0, colon), [](char c) {
+           return static_cast<unsigned char>(c) >= 0x20;
+         });
 }
 
 Result<SafetensorsHeader> read_safetensors(Bytes content, const Limits& limits) {

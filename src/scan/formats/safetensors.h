@@ -40,6 +40,8 @@ struct SafetensorsHeader {
 
 // Whether the bytes start like safetensors: looks at the first 4 KiB and at the end of the header.
 [[nodiscard]] bool looks_like_safetensors(Bytes content);
+// Whether a JSON object follows a length that no file has: what a loader allocates by. Chance could write it.
+[[nodiscard]] bool claims_absurd_header(Bytes content);
 // Bits of one element, or nothing for an unknown type.
 [[nodiscard]] std::optional<std::uint64_t> safetensors_type_bits(std::string_view type);
 

@@ -94,7 +94,8 @@ constexpr std::array kRules = {kHeaderSize, kHeaderText, kDuplicate, kMetadataTy
                                kSpan,       kTrailing,   kType,      kMetadataText};
 
 Match recognises(Bytes content) {
-  return looks_like_safetensors(content) ? Match::Strong : Match::No;
+  if (looks_like_safetensors(content)) return Match::Strong;
+  return claims_absurd_header(content) ? Match::Weak : Match::No;
 }
 
 // Markup that a viewer would run.

@@ -29,6 +29,7 @@
   X(native)                   \
   X(nemo)                     \
   X(npy)                      \
+  X(oci)                      \
   X(onnx)                     \
   X(openvino)                 \
   X(orbax)                    \

@@ -4,6 +4,7 @@
 #include <map>
 
 #include "base/text.h"
+#include "report/areas.h"
 #include "report/atlas.h"
 #include "report/pretty.h"
 
@@ -19,11 +20,6 @@ std::string techniques_text(const Rule& rule, std::string_view separator) {
     text.append(id).append(" ").append(technique_name(id));
   }
   return text;
-}
-
-std::string area_of(const Rule& rule) {
-  const auto parts = split(rule.id, '-');
-  return std::string(parts.size() == 3 ? parts[1] : rule.id);
 }
 
 }  // namespace
@@ -84,27 +80,25 @@ std::string reference_json(std::span<const Rule* const> rules) {
 }
 
 std::vector<std::pair<std::string, std::string>> reference_pages(std::span<const Rule* const> rules) {
-  std::map<std::string, std::vector<const Rule*>> areas;
-  for (const Rule* rule : rules) areas[area_of(*rule)].push_back(rule);
+  std::map<std::string, std::vector<const Rule*>, std::less<>> areas;
+  for (const Rule* rule : rules) areas[std::string(area_of(rule->id))].push_back(rule);
   std::string index =
       "# Rules\n\nPrinted from the code by `bulwark rules --folder docs/rules`; do not edit by hand.\n\n"
-      "| rule | severity | what |\n|---|---|---|\n";
+      "| area | about | rules |\n|---|---|---|\n";
+  std::string table = "\n| rule | severity | what |\n|---|---|---|\n";
   std::vector<std::pair<std::string, std::string>> pages;
   for (const auto& [area, members] : areas) {
+    const std::string meaning(area_meaning(area));
+    index +=
+        "| [" + area + "](" + area + ".md) | " + meaning + " | " + std::to_string(members.size()) + " |\n";
     for (const Rule* rule : members)
-      index.append("| [")
-          .append(rule->id)
-          .append("](")
-          .append(area)
-          .append(".md) | ")
-          .append(name_of(rule->severity))
-          .append(" | ")
-          .append(rule->title)
-          .append(" |\n");
-    pages.emplace_back(area + ".md", "# " + area + "\n\n" + reference_markdown(members));
+      table += "| [" + std::string(rule->id) + "](" + area + ".md) | " +
+               std::string(name_of(rule->severity)) + " | " + std::string(rule->title) + " |\n";
+    pages.emplace_back(area + ".md", "# " + area + (meaning.empty() ? "" : ": " + meaning) + "\n\n" +
+                                         reference_markdown(members));
     pages.back().second.pop_back();  // one line feed at the end
   }
-  pages.emplace(pages.begin(), "README.md", std::move(index));
+  pages.emplace(pages.begin(), "README.md", index + table);
   return pages;
 }
 

@@ -16,7 +16,7 @@ namespace {
 
 constexpr Rule kCommand{
     .id = "BW-CBM-001",
-    .title = "model metadata holds a command line",
+    .title = "CatBoost metadata holds a command line",
     .severity = Severity::High,
     .atlas = "AML.T0011.000 AML.T0050",
     .why =
@@ -25,7 +25,7 @@ constexpr Rule kCommand{
 };
 constexpr Rule kCore{
     .id = "BW-CBM-002",
-    .title = "model core is not a readable FlatBuffer",
+    .title = "CatBoost core is not a readable FlatBuffer",
     .severity = Severity::Low,
     .atlas = "AML.T0076",
     .why = "CatBoost refuses such a file or reads outside of it; only the readable texts could be judged.",

@@ -21,7 +21,7 @@ using namespace std::string_view_literals;
 constexpr Rule kRules[] = {
     {
         .id = "BW-CNTK-001",
-        .title = "user-defined function is loaded from a module",
+        .title = "CNTK model loads a user-defined function from a module",
         .severity = Severity::High,
         .atlas = "AML.T0011.000 AML.T0018.002",
         .why = "Loading the model imports the Python module that the file names and calls its method, or "

@@ -21,7 +21,7 @@ namespace {
 constexpr Rule kRules[] = {
     {
         .id = "BW-CML-001",
-        .title = "model needs a custom class",
+        .title = "Core ML model needs a custom class",
         .severity = Severity::Medium,
         .atlas = "AML.T0011.000",
         .why = "Custom models and layers are code of the loading app, chosen by a name in the file and given "
@@ -30,7 +30,7 @@ constexpr Rule kRules[] = {
     },
     {
         .id = "BW-CML-002",
-        .title = "linked model lies outside the model's directory",
+        .title = "linked Core ML model lies outside the model's directory",
         .severity = Severity::High,
         .atlas = "AML.T0011.000 AML.T0074",
         .why = "What was reviewed is not what runs: the linked file is loaded from a place that others can "
@@ -39,7 +39,7 @@ constexpr Rule kRules[] = {
     },
     {
         .id = "BW-CML-003",
-        .title = "weights lie outside the model's package",
+        .title = "Core ML weights lie outside the model's package",
         .severity = Severity::High,
         .atlas = "AML.T0011.000 AML.T0037",
         .why = "Loading reads the file that the program names: any file of the user's.",
@@ -47,7 +47,7 @@ constexpr Rule kRules[] = {
     },
     {
         .id = "BW-CML-004",
-        .title = "model holds a program or archive",
+        .title = "Core ML model holds a program or archive",
         .severity = Severity::High,
         .atlas = "AML.T0018.002 AML.T0074",
         .why = "Bytes that start like an executable, a script, an archive or a pickle are no parameter.",

@@ -14,7 +14,7 @@ namespace {
 constexpr Rule kRules[] = {
     {
         .id = "BW-PTE-001",
-        .title = "offset or index leaves the program",
+        .title = "offset or index leaves the ExecuTorch program",
         .severity = Severity::High,
         .atlas = "AML.T0011.000",
         .why = "Runtimes that load without verification follow it and read or write memory that is not the "
@@ -23,7 +23,7 @@ constexpr Rule kRules[] = {
     },
     {
         .id = "BW-PTE-002",
-        .title = "segment lies outside of the file",
+        .title = "ExecuTorch segment lies outside of the file",
         .severity = Severity::High,
         .atlas = "AML.T0011.000",
         .why = "Constants and delegates are read from segments without a further check.",
@@ -31,7 +31,7 @@ constexpr Rule kRules[] = {
     },
     {
         .id = "BW-PTE-003",
-        .title = "program needs a custom operator or delegate",
+        .title = "ExecuTorch program needs a custom operator or delegate",
         .severity = Severity::Medium,
         .atlas = "AML.T0011.000",
         .why = "Its implementation is native code that the app registers under that name; nobody has vouched "
@@ -40,7 +40,7 @@ constexpr Rule kRules[] = {
     },
     {
         .id = "BW-PTE-004",
-        .title = "program holds an executable or archive",
+        .title = "ExecuTorch program holds an executable or archive",
         .severity = Severity::High,
         .atlas = "AML.T0018.002 AML.T0074",
         .why = "Delegate data that starts like an executable, a script, an archive or a pickle is handed to "

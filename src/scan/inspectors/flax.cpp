@@ -17,7 +17,7 @@ namespace {
 
 constexpr Rule kObject{
     .id = "BW-FLAX-001",
-    .title = "array of Python objects",
+    .title = "Flax checkpoint holds an array of Python objects",
     .severity = Severity::High,
     .atlas = "AML.T0011.000",
     .why =
@@ -28,7 +28,7 @@ constexpr Rule kObject{
 };
 constexpr Rule kSize{
     .id = "BW-FLAX-002",
-    .title = "array's shape does not fit its bytes",
+    .title = "shape of a Flax array does not fit its bytes",
     .severity = Severity::Medium,
     .atlas = "AML.T0076 AML.T0029",
     .why = "The loader fails or, where it trusts the shape, reads past the buffer.",
@@ -36,7 +36,7 @@ constexpr Rule kSize{
 };
 constexpr Rule kProtocol{
     .id = "BW-FLAX-003",
-    .title = "key of Python's object protocol in a checkpoint",
+    .title = "key of Python's object protocol in a Flax checkpoint",
     .severity = Severity::High,
     .atlas = "AML.T0011.000",
     .why =
@@ -46,7 +46,7 @@ constexpr Rule kProtocol{
 };
 constexpr Rule kCommand{
     .id = "BW-FLAX-004",
-    .title = "text in the checkpoint is a command line or code that starts one",
+    .title = "text in a Flax checkpoint is a command line or code that starts one",
     .severity = Severity::High,
     .atlas = "AML.T0011.000 AML.T0050",
     .why = "Metadata of checkpoints is read back by training scripts; a command in it runs there.",
@@ -62,7 +62,7 @@ constexpr Rule kExtension{
 };
 constexpr Rule kTrailing{
     .id = "BW-FLAX-006",
-    .title = "bytes follow the checkpoint",
+    .title = "bytes follow a Flax checkpoint",
     .severity = Severity::Medium,
     .atlas = "AML.T0074 AML.T0107",
     .why = "The loader refuses or ignores them; another program may read them as something else.",

@@ -39,9 +39,9 @@ inline constexpr Rule kKerasGetFile{
     .id = "BW-KERAS-004",
     .title = "Keras configuration downloads a file while it is loaded",
     .severity = Severity::High,
-    .atlas = "AML.T0011.000 AML.T0025",
+    .atlas = "AML.T0011.000 AML.T0018.001",
     .why =
-        "keras.utils.get_file fetches and unpacks what a url names, to a place that the file chooses "
+        "keras.utils.get_file fetches and unpacks what a URL names, to a place that the file chooses "
         "(CVE-2025-8747).",
     .fix = "Do not load the model.",
 };
@@ -76,7 +76,7 @@ inline constexpr Rule kKerasLegacy{
 };
 inline constexpr Rule kKerasVocabulary{
     .id = "BW-KERAS-013",
-    .title = "Keras preprocessing layer reads a file or url when it is loaded",
+    .title = "Keras preprocessing layer reads a file or URL when it is loaded",
     .severity = Severity::High,
     .atlas = "AML.T0011.000 AML.T0037",
     .why =

@@ -12,7 +12,7 @@ namespace {
 
 constexpr Rule kCommand{
     .id = "BW-LGB-001",
-    .title = "a field of the model holds a command line",
+    .title = "LightGBM field holds a command line",
     .severity = Severity::High,
     .atlas = "AML.T0011.000 AML.T0050",
     .why =
@@ -22,7 +22,7 @@ constexpr Rule kCommand{
 };
 constexpr Rule kIndex{
     .id = "BW-LGB-002",
-    .title = "tree points outside of its arrays",
+    .title = "LightGBM tree points outside of its arrays",
     .severity = Severity::High,
     .atlas = "AML.T0011.000 AML.T0029",
     .why =
@@ -32,7 +32,7 @@ constexpr Rule kIndex{
 };
 constexpr Rule kCount{
     .id = "BW-LGB-003",
-    .title = "arrays of a tree contradict its number of leaves",
+    .title = "arrays of a LightGBM tree contradict its number of leaves",
     .severity = Severity::Medium,
     .atlas = "AML.T0076",
     .why = "LightGBM reads as many values as the number of leaves says, whatever the line holds.",
@@ -40,7 +40,7 @@ constexpr Rule kCount{
 };
 constexpr Rule kFrame{
     .id = "BW-LGB-004",
-    .title = "model has no end mark or another number of trees than it declares",
+    .title = "LightGBM model has no end mark or another number of trees than it declares",
     .severity = Severity::Low,
     .atlas = "AML.T0076",
     .why = "The file was cut, put together by hand, or written by another program.",

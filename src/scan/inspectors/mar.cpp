@@ -17,7 +17,7 @@ constexpr std::string_view kManifest = "MAR-INF/MANIFEST.json";
 
 constexpr Rule kHandler{
     .id = "BW-MAR-001",
-    .title = "archive brings handler code",
+    .title = "TorchServe archive brings handler code",
     .severity = Severity::Info,
     .atlas = "AML.T0011.000",
     .why =
@@ -27,7 +27,7 @@ constexpr Rule kHandler{
 };
 constexpr Rule kOutside{
     .id = "BW-MAR-002",
-    .title = "manifest names a file outside of the archive",
+    .title = "TorchServe manifest names a file outside of the archive",
     .severity = Severity::High,
     .atlas = "AML.T0011.000 AML.T0037",
     .why =
@@ -36,15 +36,15 @@ constexpr Rule kOutside{
 };
 constexpr Rule kMissing{
     .id = "BW-MAR-003",
-    .title = "manifest names a file that is not in the archive",
+    .title = "TorchServe manifest names a file that is not in the archive",
     .severity = Severity::Low,
-    .atlas = "AML.T0058",
+    .atlas = "AML.T0076",
     .why = "What the archive does not hold is found somewhere else, or the archive was altered.",
     .fix = "Ask for the complete archive.",
 };
 constexpr Rule kInstalls{
     .id = "BW-MAR-004",
-    .title = "archive lists packages to install",
+    .title = "TorchServe archive lists packages to install",
     .severity = Severity::Low,
     .atlas = "AML.T0010.001",
     .why =

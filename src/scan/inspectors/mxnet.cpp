@@ -27,7 +27,7 @@ constexpr Rule kRules[] = {
     },
     {
         .id = "BW-MX-002",
-        .title = "operator names a native library",
+        .title = "MXNet operator names a native library",
         .severity = Severity::High,
         .atlas = "AML.T0011.000 AML.T0018.002",
         .why =
@@ -36,7 +36,7 @@ constexpr Rule kRules[] = {
     },
     {
         .id = "BW-MX-003",
-        .title = "parameters contradict the file",
+        .title = "MXNet parameters contradict the file",
         .severity = Severity::High,
         .atlas = "AML.T0029",
         .why = "A loader that trusts the claimed counts and shapes allocates or reads beyond the data.",
@@ -44,7 +44,7 @@ constexpr Rule kRules[] = {
     },
     {
         .id = "BW-MX-004",
-        .title = "operator name is none that can exist",
+        .title = "MXNet operator has a name that cannot exist",
         .severity = Severity::High,
         .atlas = "AML.T0029",
         .why =

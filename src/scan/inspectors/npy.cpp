@@ -12,7 +12,7 @@ namespace {
 
 constexpr Rule kObjects{
     .id = "BW-NPY-001",
-    .title = "array of Python objects",
+    .title = "NumPy array of Python objects",
     .severity = Severity::Info,
     .atlas = "AML.T0011.000",
     .why =
@@ -23,7 +23,7 @@ constexpr Rule kObjects{
 };
 constexpr Rule kHeaderCode{
     .id = "BW-NPY-002",
-    .title = "array header is an expression, not a literal",
+    .title = "NumPy array header is an expression, not a literal",
     .severity = Severity::High,
     .atlas = "AML.T0011.000 AML.T0107",
     .why =
@@ -33,7 +33,7 @@ constexpr Rule kHeaderCode{
 };
 constexpr Rule kOversize{
     .id = "BW-NPY-003",
-    .title = "array shape exceeds what can exist",
+    .title = "NumPy array shape exceeds what can exist",
     .severity = Severity::High,
     .atlas = "AML.T0029 AML.T0107",
     .why =
@@ -44,7 +44,7 @@ constexpr Rule kOversize{
 };
 constexpr Rule kTrailing{
     .id = "BW-NPY-004",
-    .title = "bytes after the array",
+    .title = "bytes follow a NumPy array",
     .severity = Severity::Low,
     .atlas = "AML.T0074",
     .why = "numpy.load ignores what follows the array; another reader of the same file need not.",

@@ -25,7 +25,7 @@ namespace {
 constexpr Rule kRules[] = {
     {
         .id = "BW-ONNX-001",
-        .title = "tensor data lies outside the model's directory",
+        .title = "ONNX tensor data lies outside the model's directory",
         .severity = Severity::High,
         .atlas = "AML.T0011.000 AML.T0037",
         .why =
@@ -36,7 +36,7 @@ constexpr Rule kRules[] = {
     },
     {
         .id = "BW-ONNX-002",
-        .title = "external tensor range is impossible",
+        .title = "range of an external ONNX tensor is impossible",
         .severity = Severity::High,
         .atlas = "AML.T0011.000",
         .why =
@@ -45,7 +45,7 @@ constexpr Rule kRules[] = {
     },
     {
         .id = "BW-ONNX-003",
-        .title = "operator of an unknown domain",
+        .title = "ONNX operator of an unknown domain",
         .severity = Severity::Medium,
         .atlas = "AML.T0011.000",
         .why =
@@ -55,7 +55,7 @@ constexpr Rule kRules[] = {
     },
     {
         .id = "BW-ONNX-004",
-        .title = "operator runs Python code",
+        .title = "ONNX operator runs Python code",
         .severity = Severity::Critical,
         .atlas = "AML.T0011.000 AML.T0018.002",
         .why = "PythonOp and PyOp call a Python function by module and name while the model runs.",
@@ -63,7 +63,7 @@ constexpr Rule kRules[] = {
     },
     {
         .id = "BW-ONNX-005",
-        .title = "functions call each other in a circle",
+        .title = "ONNX functions call each other in a circle",
         .severity = Severity::High,
         .atlas = "AML.T0029",
         .why = "Runtimes inline functions; a circle never ends and exhausts stack or memory.",
@@ -71,7 +71,7 @@ constexpr Rule kRules[] = {
     },
     {
         .id = "BW-ONNX-006",
-        .title = "tensor size contradicts its shape",
+        .title = "ONNX tensor size contradicts its shape",
         .severity = Severity::High,
         .atlas = "AML.T0011.000 AML.T0029",
         .why = "A runtime that trusts the shape reads past the data or allocates without bound; bytes beyond "
@@ -81,7 +81,7 @@ constexpr Rule kRules[] = {
     },
     {
         .id = "BW-ONNX-007",
-        .title = "graph branches on its input",
+        .title = "ONNX graph branches on its input",
         .severity = Severity::Info,
         .atlas = "AML.T0018.001",
         .why = "A conditional branch is how an architectural backdoor switches on a trigger; most are "
@@ -90,7 +90,7 @@ constexpr Rule kRules[] = {
     },
     {
         .id = "BW-ONNX-008",
-        .title = "model holds a program or archive",
+        .title = "ONNX model holds a program or archive",
         .severity = Severity::High,
         .atlas = "AML.T0018.002 AML.T0074",
         .why =

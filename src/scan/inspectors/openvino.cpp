@@ -17,7 +17,7 @@ namespace {
 constexpr Rule kRules[] = {
     {
         .id = "BW-OV-001",
-        .title = "layer names a native library",
+        .title = "OpenVINO layer names a native library",
         .severity = Severity::High,
         .atlas = "AML.T0011.000 AML.T0018.002",
         .why = "A library that is loaded for a layer runs its constructors with the rights of the serving "
@@ -34,7 +34,7 @@ constexpr Rule kRules[] = {
     },
     {
         .id = "BW-OV-003",
-        .title = "constant lies outside the weights file",
+        .title = "OpenVINO constant lies outside the weights file",
         .severity = Severity::High,
         .atlas = "AML.T0011.000",
         .why = "A runtime that maps the weights with this offset and size reads memory that is not the "
@@ -43,9 +43,9 @@ constexpr Rule kRules[] = {
     },
     {
         .id = "BW-OV-004",
-        .title = "weights are in another file",
+        .title = "OpenVINO weights are in another file",
         .severity = Severity::Info,
-        .atlas = "AML.T0074",
+        .atlas = "AML.T0018",
         .why = "This file holds the network only; its weights must be scanned, too.",
         .fix = "Scan the .bin file that belongs to it.",
     },

@@ -17,7 +17,7 @@ namespace {
 constexpr Rule kRules[] = {
     {
         .id = "BW-PADDLE-001",
-        .title = "operator runs Python code",
+        .title = "Paddle operator runs Python code",
         .severity = Severity::Critical,
         .atlas = "AML.T0011.000 AML.T0018.002",
         .why = "py_func calls a Python function of the serving process while the program runs.",
@@ -25,7 +25,7 @@ constexpr Rule kRules[] = {
     },
     {
         .id = "BW-PADDLE-002",
-        .title = "operator reads or writes files outside the model",
+        .title = "Paddle operator reads or writes files outside the model",
         .severity = Severity::High,
         .atlas = "AML.T0011.000 AML.T0037",
         .why = "save and load operators act on the path in their attribute while the program runs.",
@@ -33,7 +33,7 @@ constexpr Rule kRules[] = {
     },
     {
         .id = "BW-PADDLE-003",
-        .title = "operator talks to the network",
+        .title = "Paddle operator talks to the network",
         .severity = Severity::High,
         .atlas = "AML.T0011.000 AML.T0025",
         .why = "Operators of distributed training connect to the endpoints in the file and exchange tensors "
@@ -42,7 +42,7 @@ constexpr Rule kRules[] = {
     },
     {
         .id = "BW-PADDLE-004",
-        .title = "parameters claim more than the file holds",
+        .title = "Paddle parameters claim more than the file holds",
         .severity = Severity::High,
         .atlas = "AML.T0029",
         .why = "A loader that trusts the claimed shape allocates or reads beyond the data.",
@@ -50,7 +50,7 @@ constexpr Rule kRules[] = {
     },
     {
         .id = "BW-PADDLE-005",
-        .title = "program holds an embedded file",
+        .title = "Paddle program holds an embedded file",
         .severity = Severity::High,
         .atlas = "AML.T0018.002 AML.T0074",
         .why = "Bytes that start like an executable, a script, an archive or a pickle are no attribute.",

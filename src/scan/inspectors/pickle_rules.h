@@ -234,18 +234,20 @@ inline constexpr Rule kLexical{
     kEvades,
     "The C unpickler accepts what pickletools refuses: scanners built on it stop before the payload.",
     kRefuse};
-inline constexpr Rule kMemo{"BW-PKL-055",
-                            "memo is used in a way that no pickler produces",
-                            Severity::Medium,
-                            kEvades,
-                            "Confuses scanners that read the stream as text.",
-                            "Refuse the file; ask the producer for one that loads."};
-inline constexpr Rule kStack{"BW-PKL-056",
-                             "stack is used in a way that no pickler produces",
-                             Severity::Medium,
-                             kEvades,
-                             "Confuses scanners that read the stream as text.",
-                             "Refuse the file; ask the producer for one that loads."};
+inline constexpr Rule kMemo{
+    "BW-PKL-055",
+    "memo is used in a way that no pickler produces",
+    Severity::Medium,
+    kEvades,
+    "A reader that follows the memo sees other values than one that takes the stream as text.",
+    "Refuse the file; ask the producer for one that loads."};
+inline constexpr Rule kStack{
+    "BW-PKL-056",
+    "stack is used in a way that no pickler produces",
+    Severity::Medium,
+    kEvades,
+    "What is called, and with what, depends on following the stack; simpler scanners lose track.",
+    "Refuse the file; ask the producer for one that loads."};
 inline constexpr Rule kFurther{"BW-PKL-057",
                                "further pickles follow in the file",
                                Severity::Medium,

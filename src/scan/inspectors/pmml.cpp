@@ -15,7 +15,7 @@ namespace {
 constexpr Rule kRules[] = {
     {
         .id = "BW-PMML-001",
-        .title = "extension holds a script",
+        .title = "PMML extension holds a script",
         .severity = Severity::High,
         .atlas = "AML.T0011.000 AML.T0018.002",
         .why = "The standard has no scripts; a consumer that evaluates extensions runs this one.",
@@ -23,7 +23,7 @@ constexpr Rule kRules[] = {
     },
     {
         .id = "BW-PMML-002",
-        .title = "function is a Java class",
+        .title = "PMML function is a Java class",
         .severity = Severity::Medium,
         .atlas = "AML.T0011.000",
         .why = "Java evaluators load the class that a function names; nobody has vouched for it.",

@@ -55,7 +55,7 @@ constexpr Rule kNetwork{
     .id = "BW-PY-004",
     .title = "code inside the model opens a network connection",
     .severity = Severity::Medium,
-    .atlas = "AML.T0025 AML.T0072",
+    .atlas = "AML.T0011.000 AML.T0025 AML.T0072",
     .why =
         "A connection from inside a model can fetch a second stage or carry inputs and secrets out; a socket "
         "opened "
@@ -66,7 +66,7 @@ constexpr Rule kExfiltrate{
     .id = "BW-PY-006",
     .title = "code inside the model sends the environment over the network",
     .severity = Severity::Critical,
-    .atlas = "AML.T0025 AML.T0055",
+    .atlas = "AML.T0011.000 AML.T0025 AML.T0055",
     .why = "Environment variables hold the credentials of the machine that serves the model.",
     .fix = "Do not load the model. Where it has run, rotate every credential of that environment.",
 };

@@ -16,7 +16,7 @@ namespace {
 
 constexpr Rule kCommand{
     .id = "BW-RKNN-001",
-    .title = "metadata holds a command line",
+    .title = "RKNN metadata holds a command line",
     .severity = Severity::High,
     .atlas = "AML.T0011.000 AML.T0050",
     .why =
@@ -26,7 +26,7 @@ constexpr Rule kCommand{
 };
 constexpr Rule kLayout{
     .id = "BW-RKNN-002",
-    .title = "header does not describe the file",
+    .title = "RKNN header does not describe the file",
     .severity = Severity::Low,
     .atlas = "AML.T0076",
     .why =

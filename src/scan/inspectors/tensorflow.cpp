@@ -24,7 +24,7 @@ namespace {
 constexpr Rule kRules[] = {
     {
         .id = "BW-TF-001",
-        .title = "operator runs Python code",
+        .title = "TensorFlow operator runs Python code",
         .severity = Severity::Critical,
         .atlas = "AML.T0011.000 AML.T0018.002",
         .why = "PyFunc and its relatives call a Python function of the serving process while the model runs.",
@@ -32,7 +32,7 @@ constexpr Rule kRules[] = {
     },
     {
         .id = "BW-TF-002",
-        .title = "operator reads or writes files",
+        .title = "TensorFlow operator reads or writes files",
         .severity = Severity::High,
         .atlas = "AML.T0011.000 AML.T0037",
         .why = "The model reads files of the machine it runs on, or writes to it: credentials leak, start-up "
@@ -42,7 +42,7 @@ constexpr Rule kRules[] = {
     },
     {
         .id = "BW-TF-003",
-        .title = "model loads a native library",
+        .title = "TensorFlow model loads a native library",
         .severity = Severity::Critical,
         .atlas = "AML.T0011.000 AML.T0018.002",
         .why = "A library that is loaded runs its constructors with the rights of the serving process.",
@@ -50,7 +50,7 @@ constexpr Rule kRules[] = {
     },
     {
         .id = "BW-TF-004",
-        .title = "asset file lies outside the model's directory",
+        .title = "TensorFlow asset file lies outside the model's directory",
         .severity = Severity::High,
         .atlas = "AML.T0011.000 AML.T0037",
         .why = "Loading a SavedModel reads its assets; a path that leaves the directory reads any file.",
@@ -58,16 +58,16 @@ constexpr Rule kRules[] = {
     },
     {
         .id = "BW-TF-005",
-        .title = "debug operator sends tensors away",
+        .title = "TensorFlow debug operator sends tensors away",
         .severity = Severity::High,
-        .atlas = "AML.T0025",
+        .atlas = "AML.T0011.000 AML.T0025",
         .why =
             "Debug operators write every value that passes, inputs included, to a file or a network address.",
         .fix = "Refuse the model; export it without debug instrumentation.",
     },
     {
         .id = "BW-TF-006",
-        .title = "constant claims an absurd size",
+        .title = "TensorFlow constant claims an absurd size",
         .severity = Severity::High,
         .atlas = "AML.T0029",
         .why = "A constant of a few bytes may claim any shape; loading it exhausts memory.",
@@ -75,7 +75,7 @@ constexpr Rule kRules[] = {
     },
     {
         .id = "BW-TF-007",
-        .title = "model holds a program or archive",
+        .title = "TensorFlow model holds a program or archive",
         .severity = Severity::High,
         .atlas = "AML.T0018.002 AML.T0074",
         .why = "Bytes that start like an executable, a script, an archive or a pickle are no constant.",
@@ -83,7 +83,7 @@ constexpr Rule kRules[] = {
     },
     {
         .id = "BW-TF-008",
-        .title = "function is not defined in the model",
+        .title = "TensorFlow function is not defined in the model",
         .severity = Severity::Low,
         .atlas = "AML.T0011.000",
         .why = "What an undefined function does depends on the process that loads the model.",
@@ -91,7 +91,7 @@ constexpr Rule kRules[] = {
     },
     {
         .id = "BW-TF-009",
-        .title = "operator talks to the network",
+        .title = "TensorFlow operator talks to the network",
         .severity = Severity::High,
         .atlas = "AML.T0011.000 AML.T0025",
         .why =

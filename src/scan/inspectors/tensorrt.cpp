@@ -15,7 +15,7 @@ namespace {
 
 constexpr Rule kHostCode{
     .id = "BW-TRT-001",
-    .title = "engine carries native host code",
+    .title = "TensorRT engine carries native host code",
     .severity = Severity::High,
     .atlas = "AML.T0011.000 AML.T0018.002",
     .why =
@@ -28,7 +28,7 @@ constexpr Rule kHostCode{
 };
 constexpr Rule kLibrary{
     .id = "BW-TRT-002",
-    .title = "engine names a native library by path",
+    .title = "TensorRT engine names a native library by path",
     .severity = Severity::High,
     .atlas = "AML.T0011.000",
     .why =
@@ -39,7 +39,7 @@ constexpr Rule kLibrary{
 };
 constexpr Rule kCommand{
     .id = "BW-TRT-003",
-    .title = "engine metadata holds a command line",
+    .title = "TensorRT engine metadata holds a command line",
     .severity = Severity::High,
     .atlas = "AML.T0011.000 AML.T0050",
     .why = "Names and metadata of an engine reach build and serving scripts; a command in them runs there.",
@@ -47,7 +47,7 @@ constexpr Rule kCommand{
 };
 constexpr Rule kPlugin{
     .id = "BW-TRT-004",
-    .title = "engine needs a plug-in library",
+    .title = "TensorRT engine needs a plug-in library",
     .severity = Severity::Info,
     .atlas = "AML.T0011.000",
     .why = "Plug-ins are native code that is registered by name before the engine is loaded.",

@@ -18,7 +18,7 @@ namespace {
 constexpr Rule kRules[] = {
     {
         .id = "BW-TFL-001",
-        .title = "model needs a custom operator",
+        .title = "TensorFlow Lite model needs a custom operator",
         .severity = Severity::Medium,
         .atlas = "AML.T0011.000",
         .why = "Its implementation is native code that the app registers under that name; nobody has vouched "
@@ -27,7 +27,7 @@ constexpr Rule kRules[] = {
     },
     {
         .id = "BW-TFL-002",
-        .title = "model runs TensorFlow operators through Flex",
+        .title = "TensorFlow Lite model runs TensorFlow operators through Flex",
         .severity = Severity::Low,
         .atlas = "AML.T0011.000 AML.T0018.002",
         .why = "The Flex delegate brings all of TensorFlow's operators, those that touch files or call "
@@ -36,7 +36,7 @@ constexpr Rule kRules[] = {
     },
     {
         .id = "BW-TFL-003",
-        .title = "offset or index leaves the model",
+        .title = "offset or index leaves the TensorFlow Lite model",
         .severity = Severity::High,
         .atlas = "AML.T0011.000",
         .why = "Interpreters that load without the verifier follow it and read or write memory that is not "
@@ -45,7 +45,7 @@ constexpr Rule kRules[] = {
     },
     {
         .id = "BW-TFL-004",
-        .title = "tensor is larger than its buffer",
+        .title = "TensorFlow Lite tensor is larger than its buffer",
         .severity = Severity::High,
         .atlas = "AML.T0011.000",
         .why = "A kernel that trusts the shape reads past the buffer.",
@@ -53,7 +53,7 @@ constexpr Rule kRules[] = {
     },
     {
         .id = "BW-TFL-005",
-        .title = "buffer holds a program or archive",
+        .title = "TensorFlow Lite buffer holds a program or archive",
         .severity = Severity::High,
         .atlas = "AML.T0018.002 AML.T0074",
         .why = "Bytes that start like an executable, a script, an archive or a pickle are no weights.",

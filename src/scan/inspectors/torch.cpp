@@ -43,7 +43,7 @@ constexpr Rule kFileOperator{
 };
 constexpr Rule kIdentity{
     .id = "BW-PT-004",
-    .title = "archive says to be another format than it is",
+    .title = "PyTorch archive says to be another format than it is",
     .severity = Severity::Low,
     .atlas = "AML.T0074",
     .why =
@@ -63,7 +63,7 @@ constexpr Rule kPackageSource{
 };
 constexpr Rule kStorageSize{
     .id = "BW-PT-006",
-    .title = "storage is smaller than its tensors say",
+    .title = "PyTorch storage is smaller than its tensors say",
     .severity = Severity::High,
     .atlas = "AML.T0011.000 AML.T0029",
     .why =
@@ -74,7 +74,7 @@ constexpr Rule kStorageSize{
 };
 constexpr Rule kHiddenBytes{
     .id = "BW-PT-012",
-    .title = "storage is larger than its tensors say",
+    .title = "PyTorch storage is larger than its tensors say",
     .severity = Severity::Low,
     .atlas = "AML.T0074 AML.T0107",
     .why = "Bytes behind the elements are never loaded as weights; another reader of the file may want them.",
@@ -82,7 +82,7 @@ constexpr Rule kHiddenBytes{
 };
 constexpr Rule kProducer{
     .id = "BW-PT-007",
-    .title = "archive was written by a PyTorch with known weaknesses",
+    .title = "PyTorch archive was written by a version with known weaknesses",
     .severity = Severity::Info,
     .atlas = "AML.T0010.001",
     .why =
@@ -93,7 +93,7 @@ constexpr Rule kProducer{
 };
 constexpr Rule kExpression{
     .id = "BW-PT-008",
-    .title = "exported program holds an expression that runs code",
+    .title = "exported PyTorch program holds an expression that runs code",
     .severity = Severity::Critical,
     .atlas = "AML.T0011.000 AML.T0050",
     .why =
@@ -103,7 +103,7 @@ constexpr Rule kExpression{
 };
 constexpr Rule kCustomOperator{
     .id = "BW-PT-009",
-    .title = "model calls operators of a library of its own",
+    .title = "TorchScript calls operators of a library of its own",
     .severity = Severity::Low,
     .atlas = "AML.T0011.000 AML.T0018.001",
     .why = "Operators outside of PyTorch come from a native library that has to be loaded with the model.",
@@ -111,7 +111,7 @@ constexpr Rule kCustomOperator{
 };
 constexpr Rule kOutside{
     .id = "BW-PT-010",
-    .title = "archive holds files that PyTorch did not put there",
+    .title = "PyTorch archive holds files that PyTorch did not put there",
     .severity = Severity::Low,
     .atlas = "AML.T0074 AML.T0107",
     .why =

@@ -17,7 +17,7 @@ namespace {
 
 constexpr Rule kIndex{
     .id = "BW-XGB-001",
-    .title = "tree points outside of its arrays or back to itself",
+    .title = "XGBoost tree points outside of its arrays or back to itself",
     .severity = Severity::High,
     .atlas = "AML.T0011.000 AML.T0029",
     .why =
@@ -27,7 +27,7 @@ constexpr Rule kIndex{
 };
 constexpr Rule kCount{
     .id = "BW-XGB-002",
-    .title = "arrays of a tree contradict its number of nodes",
+    .title = "arrays of an XGBoost tree contradict its number of nodes",
     .severity = Severity::Medium,
     .atlas = "AML.T0076",
     .why = "Releases differ in what they check; some read past the shorter array.",
@@ -35,7 +35,7 @@ constexpr Rule kCount{
 };
 constexpr Rule kCommand{
     .id = "BW-XGB-003",
-    .title = "a text of the model holds a command line",
+    .title = "XGBoost text holds a command line",
     .severity = Severity::High,
     .atlas = "AML.T0011.000 AML.T0050",
     .why =

@@ -8,6 +8,7 @@
 #include <set>
 
 #include "base/text.h"
+#include "report/areas.h"
 #include "scan/diff.h"
 #include "support/recipe.h"
 #include "support/support.h"
@@ -62,6 +63,20 @@ TEST(Rules, SayWhatWhyAndWhatToDo) {
     EXPECT_TRUE(rule->fix.ends_with('.')) << rule->id << ": 'fix' is a sentence";
     EXPECT_FALSE(words(rule->controls).empty()) << rule->id;
   }
+}
+
+TEST(Rules, HaveTitlesThatTellThemApart) {
+  std::map<std::string_view, std::string_view> seen;
+  for (const Rule* rule : scan::all_rules()) {
+    const auto [at, fresh] = seen.emplace(rule->title, rule->id);
+    EXPECT_TRUE(fresh) << rule->id << " and " << at->second << " have one title: name the format in it";
+  }
+}
+
+TEST(Rules, AreOfAreasThatTheIndexExplains) {
+  for (const Rule* rule : scan::all_rules())
+    EXPECT_FALSE(report::area_meaning(report::area_of(rule->id)).empty())
+        << rule->id << ": say in src/report/areas.cpp what its area is about";
 }
 
 TEST(Rules, NameTechniquesThatExist) {

@@ -1,0 +1,78 @@
+#include "report/areas.h"
+
+#include <algorithm>
+#include <iterator>
+
+namespace bulwark::report {
+namespace {
+
+struct Area {
+  std::string_view name;
+  std::string_view meaning;
+};
+
+constexpr Area kAreas[] = {
+    {"7Z", "7-Zip archives"},
+    {"CBM", "CatBoost models"},
+    {"CML", "Core ML models"},
+    {"CNTK", "CNTK models"},
+    {"CODE", "compiled Python code, inside a model or beside it"},
+    {"DIFF", "what differs from an approved model (`--against`)"},
+    {"EXE", "programs and scripts where data belongs"},
+    {"FLAX", "Flax checkpoints (MessagePack)"},
+    {"GGUF", "GGUF models and their GGML forerunners"},
+    {"GZ", "compressed streams: gzip, zlib, bzip2, xz, lzma, zstd, lz4"},
+    {"HF", "configurations of Hugging Face models"},
+    {"JINJA", "chat templates"},
+    {"JOB", "joblib files"},
+    {"JSON", "JSON configurations"},
+    {"KERAS", "Keras models: .keras, HDF5, and their configurations"},
+    {"LGB", "LightGBM models"},
+    {"MAR", "TorchServe archives"},
+    {"META", "free text in the metadata of graph formats"},
+    {"MLF", "MLflow models"},
+    {"MX", "MXNet models"},
+    {"NEMO", "NeMo archives and Hydra configurations"},
+    {"NPY", "NumPy arrays"},
+    {"ONNX", "ONNX models"},
+    {"ORBAX", "Orbax checkpoints of JAX"},
+    {"OV", "OpenVINO models"},
+    {"PADDLE", "PaddlePaddle models"},
+    {"PKL", "pickles, alone or inside other formats"},
+    {"PMML", "PMML models"},
+    {"POLY", "files that are several formats at once"},
+    {"PT", "PyTorch archives: checkpoints, TorchScript, torch.package, exported programs"},
+    {"PTE", "ExecuTorch programs"},
+    {"PY", "Python source that travels with a model"},
+    {"R", "serialised R objects and workspaces"},
+    {"RAW", "bytes without a format"},
+    {"REQ", "packages that a model asks to install"},
+    {"RKNN", "RKNN models"},
+    {"SKO", "skops files"},
+    {"ST", "safetensors files and their indexes"},
+    {"T7", "Torch7 files (Lua)"},
+    {"TAR", "tar archives"},
+    {"TF", "TensorFlow graphs and SavedModels"},
+    {"TFL", "TensorFlow Lite models"},
+    {"TRT", "TensorRT engines"},
+    {"WGT", "what is hidden in the weights themselves"},
+    {"XGB", "XGBoost models"},
+    {"XML", "XML documents: PMML, OpenVINO"},
+    {"YAML", "YAML configurations"},
+    {"ZIP", "zip archives"},
+};
+
+}  // namespace
+
+std::string_view area_of(std::string_view rule_id) {
+  const std::size_t first = rule_id.find('-');
+  const std::size_t last = rule_id.rfind('-');
+  return first == last ? rule_id : rule_id.substr(first + 1, last - first - 1);
+}
+
+std::string_view area_meaning(std::string_view area) {
+  const auto* found = std::ranges::find(kAreas, area, &Area::name);
+  return found == std::end(kAreas) ? std::string_view() : found->meaning;
+}
+
+}  // namespace bulwark::report

@@ -13,7 +13,7 @@ namespace bulwark::scan::inspectors {
 namespace {
 
 constexpr Rule kLength{
-    .id = "BW-JOB-005",
+    .id = "BW-JOB-004",
     .title = "joblib header and content disagree",
     .severity = Severity::Low,
     .atlas = "AML.T0107",

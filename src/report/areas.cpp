@@ -34,6 +34,7 @@ constexpr Area kAreas[] = {
     {"MX", "MXNet models"},
     {"NEMO", "NeMo archives and Hydra configurations"},
     {"NPY", "NumPy arrays"},
+    {"OCI", "container images and their manifests"},
     {"ONNX", "ONNX models"},
     {"ORBAX", "Orbax checkpoints of JAX"},
     {"OV", "OpenVINO models"},

@@ -198,7 +198,7 @@ Cell Interpreter::call_global(std::uint32_t id, std::span<const Cell> arguments,
   std::optional<Cell> result;
   if (details.pure != nullptr && kind == EventKind::Call) result = details.pure(evaluator_, arguments);
   if (!result && role != Role::None) result = play(role, id, arguments, depth);
-  if (result && prepares && role == Role::Attribute) out_.references[result->bits].attribute = true;
+  if (result && prepares && result->is(Tag::Global)) out_.references[result->bits].attribute = true;
   if (result && prepares && result->is(Tag::Partial) && prepared_.size() < kMostPrepared)
     prepared_.emplace(result->bits, offset_of(op_));
   if (result) return *result;
@@ -229,7 +229,7 @@ Cell Interpreter::call_partial(const Cell& callee, std::span<const Cell> argumen
     const bool part = items.size() == 2 && is_part(first, items[1]);
     if (!part) note_reach(callee, arguments);
     auto found = attribute(first, items[1].text());
-    if (found && part) out_.references[found->bits].attribute = true;
+    if (found && part && found->is(Tag::Global)) out_.references[found->bits].attribute = true;
     if (found) return *found;
     return expression(describe_call(callee, arguments), scan::Effect::Attribute);
   }

@@ -26,9 +26,11 @@ constexpr RoleRow kRoles[] = {
     {"builtins.filter", Role::Trampoline},
     {"builtins.getattr", Role::Attribute},
     {"builtins.globals", Role::Globals},
+    {"builtins.iter", Role::Iterate},
     {"builtins.locals", Role::Globals},
     {"builtins.map", Role::Trampoline},
     {"builtins.object.__getattribute__", Role::Attribute},
+    {"builtins.type", Role::TypeOf},
     {"builtins.type.__getattribute__", Role::Attribute},
     {"builtins.vars", Role::DictionaryOf},
     {"collections.defaultdict", Role::Factory},
@@ -93,14 +95,19 @@ std::uint64_t storage_element_size(std::string_view type) {
 // write for bound methods, nested classes and members of enumerations. Whether the part itself is harmless is
 // then asked by its dotted name, as for an import.
 bool Interpreter::is_part(const Cell& base, const Cell& name) const {
-  if (!base.is(Tag::Global) && !base.is(Tag::Instance)) return false;
   if (!name.is_text() || name.has(Cell::kComputed) || !is_plain_attribute(name.text())) return false;
+  if (base.is_text() || base.is_bytes()) {
+    const std::string_view type = base.is_text() ? "str." : base.is(Tag::Bytes) ? "bytes." : "bytearray.";
+    return scan::look_up("builtins", std::string(type).append(name.text())).trust == scan::Trust::Safe;
+  }
+  if (!base.is(Tag::Global) && !base.is(Tag::Instance)) return false;
   const Reference& owner = out_.references[base.bits];
   if (owner.reached_name.empty() || owner.dunder || owner.reexported || owner.computed) return false;
   if (owner.known.trust == scan::Trust::Dangerous && !owner.known.assumed) return false;
   // Modules and functions have __globals__ and more; what a function returned may be anything.
   const bool listed = owner.known.trust == scan::Trust::Safe && owner.known.contract.make;
-  if (!listed && !is_class_name(owner.reached_name)) return false;
+  const bool made = base.is(Tag::Instance) && owner.made;
+  if (!listed && !made && !is_class_name(owner.reached_name)) return false;
   const Reached part = reach(owner.reached_module, owner.reached_name + "." + std::string(name.text()));
   if (part.reexported || part.dunder) return false;
   if (part.known.trust == scan::Trust::Safe) return true;
@@ -131,8 +138,24 @@ bool Interpreter::only_prepares(Role role, std::span<const Cell> arguments) cons
     case Role::Methodcaller:
       return arguments[0].is_text() && !arguments[0].has(Cell::kComputed) &&
              is_plain_attribute(arguments[0].text());
+    case Role::Iterate: return arguments.size() == 1 && is_data(arguments[0]);
+    case Role::TypeOf: return arguments.size() == 1 && is_constant(arguments[0]);
     default: return false;
   }
+}
+
+// Walking it calls nothing but its own items' iterator.
+bool Interpreter::is_data(const Cell& cell) const {
+  if (cell.is(Tag::Instance)) return out_.references[cell.bits].known.trust == scan::Trust::Safe;
+  return cell.is_text() || cell.is_bytes() || (cell.is_sequence() && !cell.is(Tag::Partial));
+}
+
+// None and its like: their types have no name to be imported by.
+bool Interpreter::is_constant(const Cell& cell) const {
+  if (cell.is(Tag::None)) return true;
+  if (!cell.is(Tag::Global)) return false;
+  const std::string name = out_.references[cell.bits].subject();
+  return name == "builtins.Ellipsis" || name == "builtins.NotImplemented";
 }
 
 std::optional<Cell> Interpreter::attribute(const Cell& base, std::string_view name) {
@@ -338,6 +361,9 @@ std::optional<Cell> Interpreter::play(Role role, std::uint32_t id, std::span<con
     case Role::Marshal: nested(out_.references[id], arguments, "marshal"); return {};
     case Role::Tensor: return rebuild_tensor(id, arguments);
     case Role::Dtype: return dtype(arguments);
+    case Role::Iterate:
+    case Role::TypeOf:
+      return only_prepares(role, arguments) ? std::optional(Cell::of(Tag::Opaque)) : std::nullopt;
     case Role::None:
     case Role::ArrayWrapper:
     case Role::Modules: break;

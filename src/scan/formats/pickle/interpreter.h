@@ -46,6 +46,8 @@ enum class Role : std::uint8_t {
   Dtype,         // numpy.dtype(text)
   ArrayWrapper,  // joblib.numpy_pickle.NumpyArrayWrapper: raw array bytes follow its BUILD
   Modules,       // sys.modules
+  Iterate,       // iter(container)
+  TypeOf,        // type(x)
 };
 [[nodiscard]] Role role_of(std::string_view name);
 
@@ -165,6 +167,8 @@ class Interpreter {
   [[nodiscard]] bool is_part(const Cell& base, const Cell& name) const;
   [[nodiscard]] bool is_harmless_callee(const Cell& callee) const;
   [[nodiscard]] bool only_prepares(Role role, std::span<const Cell> arguments) const;
+  [[nodiscard]] bool is_data(const Cell& cell) const;
+  [[nodiscard]] bool is_constant(const Cell& cell) const;
   void note_reach(const Cell& callee, std::span<const Cell> arguments);
   std::optional<Cell> item_of(const Cell& container, const Cell& key);
   std::optional<Cell> module_named(const Cell& name);

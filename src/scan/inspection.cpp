@@ -7,7 +7,11 @@ namespace bulwark::scan {
 
 void Inspection::report(const Rule& rule, FindingDetails details) {
   // A hostile file may raise one rule a million times; the reader needs the first hundred and the count.
-  if (++raised_[&rule] > limits().findings_per_rule) return;
+  // Remarks beyond the limit are no loss; anything else that is not shown becomes a gap.
+  std::uint32_t& count = raised_[&rule];
+  const bool shown = count < limits().findings_per_rule;
+  if (shown || details.severity.value_or(rule.severity) > Severity::Info) ++count;
+  if (!shown) return;
   Finding finding;
   finding.rule = &rule;
   finding.severity = details.severity.value_or(rule.severity);

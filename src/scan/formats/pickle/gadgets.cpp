@@ -95,6 +95,7 @@ std::uint64_t storage_element_size(std::string_view type) {
 // write for bound methods, nested classes and members of enumerations. Whether the part itself is harmless is
 // then asked by its dotted name, as for an import.
 bool Interpreter::is_part(const Cell& base, const Cell& name) const {
+  if (is_constructor(base, name)) return true;
   if (!name.is_text() || name.has(Cell::kComputed) || !is_plain_attribute(name.text())) return false;
   if (base.is_text() || base.is_bytes()) {
     const std::string_view type = base.is_text() ? "str." : base.is(Tag::Bytes) ? "bytes." : "bytearray.";
@@ -114,6 +115,16 @@ bool Interpreter::is_part(const Cell& base, const Cell& name) const {
   if (owner.reached_module == "builtins") return false;
   return part.known.trust == scan::Trust::Unknown || part.known.assumed ||
          part.known.effect == scan::Effect::Unlisted;
+}
+
+// getattr(cls, "__new__"): protocols 2 and 3 have no NEWOBJ_EX and call a partial of it instead.
+bool Interpreter::is_constructor(const Cell& base, const Cell& name) const {
+  if (!base.is(Tag::Global) || !name.is_text() || name.text() != "__new__") return false;
+  const Reference& owner = out_.references[base.bits];
+  if (owner.dunder || owner.reexported || owner.computed || owner.reached_module == "builtins") return false;
+  if (owner.known.trust == scan::Trust::Safe) return owner.known.contract.make;
+  return is_class_name(owner.reached_name) &&
+         (owner.known.trust == scan::Trust::Unknown || owner.known.assumed);
 }
 
 // What functools.partial() may keep without being a payload: it is judged again when it is called.
@@ -309,6 +320,8 @@ std::optional<Cell> Interpreter::play(Role role, std::uint32_t id, std::span<con
   };
   switch (role) {
     case Role::Attribute:
+      if (is_constructor(argument(0), argument(1)))
+        return Cell::of(Tag::Global, derive("copyreg", "__newobj__"));
       return argument(1).is_text() ? attribute(argument(0), argument(1).text()) : std::nullopt;
     case Role::Import: return module_named(argument(0));
     case Role::Item: return item_of(argument(0), argument(1));

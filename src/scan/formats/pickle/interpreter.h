@@ -165,6 +165,7 @@ class Interpreter {
   std::optional<Cell> play(Role role, std::uint32_t id, std::span<const Cell> arguments, unsigned depth);
   std::optional<Cell> attribute(const Cell& base, std::string_view name);
   [[nodiscard]] bool is_part(const Cell& base, const Cell& name) const;
+  [[nodiscard]] bool is_constructor(const Cell& base, const Cell& name) const;
   [[nodiscard]] bool is_harmless_callee(const Cell& callee) const;
   [[nodiscard]] bool only_prepares(Role role, std::span<const Cell> arguments) const;
   [[nodiscard]] bool is_data(const Cell& cell) const;

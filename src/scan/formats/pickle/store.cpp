@@ -20,14 +20,11 @@ void Memo::clear() {
   size_ = 0;
 }
 
-// A slot keeps its wide cell for good, so that a stream cannot make more of them than it has entries.
-void Memo::put_wide(Slot& slot, const Cell& cell) {
-  if ((slot & 0x3F) == kElsewhere) {
-    wide_[slot >> 28] = cell;
-    return;
-  }
-  slot = kElsewhere | wide_.size() << 28;
-  wide_.push_back(cell);
+// One cell that is memoised a million times, an opcode of one byte each, is kept once.
+std::uint64_t Memo::keep_wide(const Cell& cell) {
+  if (wide_.empty() || wide_.back().meta != cell.meta || wide_.back().bits != cell.bits)
+    wide_.push_back(cell);
+  return wide_.size() - 1;
 }
 
 Cell Memo::get_sparse(std::uint64_t index) const {

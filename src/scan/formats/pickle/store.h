@@ -84,21 +84,18 @@ class Memo {
   }
   void put_near(Slot& slot, std::uint64_t index, const Cell& cell) {
     if (slot == 0 && (sparse_.empty() || sparse_.erase(index) == 0)) ++size_;
-    const bool wide = (slot & 0x3F) == kElsewhere;
-    const Slot fitting = wide ? 0 : packed(cell);
-    if (fitting != 0) [[likely]]
-      slot = fitting;
-    else
-      put_wide(slot, cell);
+    slot = packed(cell);
+    if (slot == 0) [[unlikely]]
+      slot = kElsewhere | keep_wide(cell) << 28;
   }
 
-  void put_wide(Slot& slot, const Cell& cell);
+  std::uint64_t keep_wide(const Cell& cell);
   [[nodiscard]] Cell get_sparse(std::uint64_t index) const;
   void put_far(std::uint64_t index, const Cell& cell);
 
   Bytes content_;
   std::vector<std::unique_ptr<Page>> pages_;
-  std::vector<Cell> wide_;
+  std::deque<Cell> wide_;
   std::unordered_map<std::uint64_t, Cell> sparse_;
   std::uint64_t size_ = 0;
 };

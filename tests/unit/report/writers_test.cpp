@@ -73,7 +73,12 @@ Report sample() {
   };
   report.inspected = {
       {"models/evil.pt", {}, 1234, {"zip", "torch"}, {{"weights_only", "refuses: os.system"}}, ""},
-      {"models/evil.pt", {"evil/data.pkl"}, 99, {"pickle"}, {}, "os.system(\"touch marker\")\n"},
+      {"models/evil.pt",
+       {"evil/data.pkl"},
+       99,
+       {"pickle"},
+       {},
+       "   2  from os import system\n  33  os.system(\"touch marker\")\n"},
       {"models/good.safetensors", {}, 5000000, {"safetensors"}, {}, ""},
       {"models/locked.zip", {}, 200, {"zip"}, {}, ""},
       {"models/template.json", {}, 80, {}, {}, ""},

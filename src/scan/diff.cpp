@@ -154,7 +154,7 @@ class Comparison {
   }
 
  private:
-  void report(const Rule& rule, std::string message, std::string_view subject = {},
+  void report(const Rule& rule, std::string_view message, std::string_view subject = {},
               std::string_view evidence = {}, std::optional<Severity> severity = {}) {
     if (++raised_[rule.id] > limits_.findings_per_rule) return;
     report_.findings.push_back({.rule = &rule,
@@ -166,7 +166,7 @@ class Comparison {
                                 .evidence = printable(evidence),
                                 .subject = printable(subject)});
   }
-  void gap(std::string why) {
+  void gap(std::string_view why) {
     report_.gaps.push_back({GapReason::Unsupported, path_, {}, {}, printable(why, 400)});
   }
 

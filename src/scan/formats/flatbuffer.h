@@ -20,6 +20,7 @@ class FlatBuffer {
   explicit FlatBuffer(Bytes bytes) : bytes_(bytes) {}
   FlatBuffer(const FlatBuffer&) = delete;
   FlatBuffer& operator=(const FlatBuffer&) = delete;
+  ~FlatBuffer() = default;
 
   // The root table; nothing if it cannot be read: then see `defect`.
   [[nodiscard]] std::optional<FlatTable> root();

@@ -291,7 +291,7 @@ class Tokenizer {
     return end < text_.size() && text_[end] == '[' ? end - at_ + 1 : 0;
   }
   std::string_view long_text(std::size_t level) {
-    std::string closing = "]" + std::string(level - 2, '=') + "]";
+    const std::string closing = "]" + std::string(level - 2, '=') + "]";
     at_ += level;
     const std::size_t end = std::min(text_.find(closing, at_), text_.size());
     const std::string_view inner = text_.substr(at_, end - at_);

@@ -25,7 +25,7 @@ struct Chain {
   Chain(const Chain&) = delete;
   Chain& operator=(const Chain&) = delete;
   ~Chain() {
-    for (lzma_filter& filter : filters) std::free(filter.options);  // liblzma asks for this one
+    for (const lzma_filter& filter : filters) std::free(filter.options);  // liblzma asks for this one
   }
 };
 

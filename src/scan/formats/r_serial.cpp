@@ -334,7 +334,7 @@ class Walker {
 
   // Everything with tag, head and tail. The tail is a loop: pairlists may be long, but not deep.
   Result<Item> dotted(std::uint32_t flags, std::uint64_t at, Frame frame) {
-    std::uint32_t type = flags & 0xFF;
+    const std::uint32_t type = flags & 0xFF;
     if (type == kClosure || type == kPromise) return closure_or_promise(type, flags, at, frame);
     const bool language = type == kLanguage || type == kAttributeLanguage;
     RCall call{.function = {}, .argument = {}, .offset = at, .context = frame.context};

@@ -361,7 +361,7 @@ Result<void> Parser::names(Bytes content) {
 }
 
 Result<void> Parser::attributes(Bytes content) {
-  ByteReader outer = std::exchange(in_, ByteReader(content));
+  const ByteReader outer = std::exchange(in_, ByteReader(content));
   const auto present = defined(archive_.files.size());
   ByteReader reader = std::exchange(in_, outer);
   if (!present) return std::unexpected(present.error());

@@ -36,7 +36,7 @@ std::string version_of(const Package& package, Inspection& in) {
 
 // A JSON object that has both keys of a serialised Keras object near its start.
 Match recognises(Bytes content) {
-  const std::string_view head = text_of(content.first(std::min<std::size_t>(content.size(), 16 * 1024)));
+  const std::string_view head = text_of(content.first(std::min<std::size_t>(content.size(), 16'384)));
   const std::size_t start = head.find_first_not_of(" \t\r\n");
   if (start == std::string_view::npos || head[start] != '{') return Match::No;
   const bool both = head.find("\"class_name\"") != std::string_view::npos &&

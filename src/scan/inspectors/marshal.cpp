@@ -124,7 +124,7 @@ Result<void> inspect(Inspection& in) {
   auto program = marshal::read(in.bytes(), in.limits());
   if (!program) {
     // Raw data that only looked like a code object is not ours; a .pyc that cannot be read is a gap.
-    if (marshal::version_of_pyc(in.bytes()).empty() && in.bytes().size() > 0 &&
+    if (marshal::version_of_pyc(in.bytes()).empty() && !in.bytes().empty() &&
         recognises(in.bytes()) == Match::Weak && program.error().code == Code::InvalidInput &&
         program.error().offset < 64)
       return fail(Code::Unsupported, "not a code object");

@@ -62,7 +62,7 @@ Result<void> Reader::tree(std::uint64_t address, std::vector<std::uint64_t>& nod
     const auto level = TRY(in.little_endian<std::uint8_t>("tree level"));
     const auto used = TRY(in.little_endian<std::uint16_t>("tree entries"));
     if (kind != 0) return fail(Code::InvalidInput, "tree of chunks in place of a group", absolute(here));
-    TRY(in.skip(2 * offset_size_, "tree siblings"));
+    TRY(in.skip(std::uint64_t{2} * offset_size_, "tree siblings"));
     for (std::uint16_t i = 0; i < used; ++i) {
       TRY(charge(1));
       TRY(in.skip(length_size_, "tree key"));

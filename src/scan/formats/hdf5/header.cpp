@@ -86,9 +86,9 @@ Result<std::uint64_t> Reader::open_old(File& file, ByteReader in, std::uint8_t v
     return fail(Code::Unsupported, "HDF5 addresses of " + std::to_string(offset_size_) + " bytes",
                 base_ + 13);
   TRY(in.skip(version == 1 ? 13 : 9, "tree parameters"));
-  TRY(in.skip(2 * offset_size_, "base address and free space"));
+  TRY(in.skip(std::uint64_t{2} * offset_size_, "base address and free space"));
   file.end = TRY(address(in, "end of file"));
-  TRY(in.skip(2 * offset_size_, "driver block and link name"));
+  TRY(in.skip(std::uint64_t{2} * offset_size_, "driver block and link name"));
   return address(in, "root group");
 }
 
@@ -105,7 +105,7 @@ Result<std::uint64_t> Reader::open_new(File& file, ByteReader in) {
 
 Result<std::vector<Message>> Reader::messages(std::uint64_t header) {
   std::vector<Message> out;
-  ByteReader in = TRY(at(header, "object header"));
+  const ByteReader in = TRY(at(header, "object header"));
   const bool is_new = has_magic(in.rest(), "OHDR");
   if (is_new)
     TRY(new_header(in, out));

@@ -253,7 +253,7 @@ Result<void> Reader::external_files(const Message& message, Object& object) {
   const std::uint64_t heap = TRY(address(in, "external files heap"));
   for (std::uint16_t i = 0; i < used; ++i) {
     const std::uint64_t name = TRY(length(in, "external file name"));
-    TRY(in.skip(2 * length_size_, "external file span"));
+    TRY(in.skip(std::uint64_t{2} * length_size_, "external file span"));
     auto text = heap_text(heap, name);
     // The slot itself is what matters, even if its name is damaged.
     object.external.push_back({text ? text->value : std::string(), message.offset});

@@ -17,7 +17,7 @@ namespace bulwark::scan::jinja {
 
 inline constexpr char kUnknownChar = '\x01';
 // Strings longer than this become unknown: no attack needs them, and a template must not make us allocate.
-inline constexpr std::size_t kMaxString = 64 * 1024;
+inline constexpr std::size_t kMaxString = 65'536;
 inline constexpr std::size_t kMaxItems = 4096;
 
 struct Value {

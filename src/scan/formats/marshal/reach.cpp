@@ -130,7 +130,7 @@ void Walk::load_name(std::string_view name, bool with_null) {
 }
 
 void Walk::load_attribute(std::string_view name, bool method) {
-  Value value = pop();
+  const Value value = pop();
   if (name.starts_with("__") && name.ends_with("__") && name.size() > 4 && reach_.dunders.size() < kUses)
     reach_.dunders.emplace_back(name);
   Value result;

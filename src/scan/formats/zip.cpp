@@ -292,11 +292,20 @@ Tail probe_tail(Bytes file) {
         if (directory.start == 0) return {true, 0, file.size() - end->end};
         continue;
       }
-      const Result<CentralEntry> first = read_central(file, directory.start, directory.base);
-      if (!first || !has_magic(file, kLocalMagic, first->local_offset)) continue;
-      // torch and zipfile write members in the order of the directory; the lowest of the first few is enough
-      // here.
-      return {true, plausible_local(file, 0) ? 0 : first->local_offset, file.size() - end->end};
+      // Readers go by the directory: one broken local header does not keep them from the other members.
+      std::uint64_t at = directory.start;
+      for (bool first = true; at < end->first_record; first = false) {
+        const Result<CentralEntry> entry = read_central(file, at, directory.base);
+        if (!entry) break;
+        if (has_magic(file, kLocalMagic, entry->local_offset)) {
+          // torch and zipfile write members in the order of the directory.
+          const std::uint64_t prefix = first && !plausible_local(file, 0) ? entry->local_offset : 0;
+          return {true, prefix, file.size() - end->end};
+        }
+        at = entry->end;
+      }
+      // No member can be read, but records that lead exactly to the end record are no chance.
+      if (at == end->first_record) return {true, 0, file.size() - end->end};
     }
   }
   return {};

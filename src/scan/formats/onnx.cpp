@@ -192,7 +192,25 @@ OnnxNode read_onnx_node(const ProtoField& field, std::vector<Error>& defects) {
   return node;
 }
 
+namespace {
+
+// ir_version and the name of a converter in use: an ONNX file whatever is wrong behind it. Else a defect
+// would make the file something that nobody knows.
+bool begins_like_onnx(Bytes content) {
+  constexpr std::uint8_t kHighestVersion = 32;
+  if (content.size() < 8 || content[0] != 0x08 || content[1] > kHighestVersion || content[2] != 0x12)
+    return false;
+  constexpr std::string_view kProducers[] = {"pytorch",     "tf2onnx", "onnx",   "keras2onnx", "skl2onnx",
+                                             "OnnxMLTools", "CNTK",    "MATLAB", "paddle"};
+  const std::string_view name = text_of(content.subspan(4, std::min<std::size_t>(content.size() - 4, 32)));
+  return std::ranges::any_of(kProducers,
+                             [&](std::string_view producer) { return name.starts_with(producer); });
+}
+
+}  // namespace
+
 bool is_onnx_model(Bytes content) {
+  if (begins_like_onnx(content)) return true;
   const ShapeMatch match = match_shape(content, kModel, 64);
   if (match.contradicts || match.known < 1) return false;
   ProtoReader reader(content);

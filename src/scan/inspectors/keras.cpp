@@ -1,4 +1,6 @@
-// Keras models: .keras packages (config.json, metadata.json, weights) and configurations in JSON files.
+// Keras models: .keras packages (config.json, metadata.json, weights), configurations in JSON files, and
+// keras_metadata.pb, from which Keras 2 revives the layers of a SavedModel: a Lambda in it is code as
+// anywhere else.
 
 #include <algorithm>
 #include <array>
@@ -6,6 +8,7 @@
 
 #include "base/document.h"
 #include "base/text.h"
+#include "scan/formats/protobuf.h"
 #include "scan/inspectors/keras_config.h"
 #include "scan/inspectors/keras_rules.h"
 #include "scan/inspectors/list.h"
@@ -34,9 +37,40 @@ std::string version_of(const Package& package, Inspection& in) {
   return parsed ? std::string(parsed->root.text("keras_version")) : std::string();
 }
 
+// SavedMetadata of keras/protobuf: nodes whose identifier is "_tf_keras_layer", "_tf_keras_network" …
+bool is_saved_metadata(Bytes content) {
+  const std::string_view head = text_of(content.first(std::min<std::size_t>(content.size(), 16'384)));
+  return head.starts_with('\x0A') && head.find("_tf_keras_") != std::string_view::npos;
+}
+
+Result<void> inspect_saved_metadata(Inspection& in) {
+  constexpr std::uint32_t kNodes = 1;
+  constexpr std::uint32_t kIdentifier = 4;
+  constexpr std::uint32_t kNodeMetadata = 5;
+  bool found = false;
+  ProtoReader reader(in.bytes());
+  for (ProtoField node; reader.next(node);) {
+    if (!node.is_bytes(kNodes)) continue;
+    ProtoReader parts(node);
+    for (ProtoField part; parts.next(part);) {
+      found = found || (part.is_bytes(kIdentifier) && part.text().starts_with("_tf_keras_"));
+      if (!part.is_bytes(kNodeMetadata)) continue;
+      const auto parsed = parse_json(part.text(), in.limits());
+      if (!parsed) in.gap(parsed.error(), "metadata of a layer");
+      if (parsed && is_keras_config(parsed->root))
+        judge_keras_config(parsed->root, {.offset = part.offset}, in);
+    }
+  }
+  if (!found) return fail(Code::Unsupported, "no Keras metadata");
+  in.fact("keras", "metadata of a SavedModel");
+  if (auto error = reader.error("Keras metadata")) return std::unexpected(std::move(*error));
+  return {};
+}
+
 // A JSON object that has both keys of a serialised Keras object near its start.
 Match recognises(Bytes content) {
   const std::string_view head = text_of(content.first(std::min<std::size_t>(content.size(), 16'384)));
+  if (is_saved_metadata(content)) return Match::Weak;
   const std::size_t start = head.find_first_not_of(" \t\r\n");
   if (start == std::string_view::npos || head[start] != '{') return Match::No;
   const bool both = head.find("\"class_name\"") != std::string_view::npos &&
@@ -45,6 +79,7 @@ Match recognises(Bytes content) {
 }
 
 Result<void> inspect(Inspection& in) {
+  if (is_saved_metadata(in.bytes())) return inspect_saved_metadata(in);
   const ParsedDocument parsed = TRY(parse_json(text_of(in.bytes()), in.limits()));
   if (!is_keras_config(parsed.root)) return fail(Code::Unsupported, "no Keras configuration");
   KerasContext context;

@@ -46,6 +46,7 @@
   X(tar)                      \
   X(tensorflow)               \
   X(tensorrt)                 \
+  X(tf_checkpoint)            \
   X(tflite)                   \
   X(torch)                    \
   X(torch7)                   \

@@ -204,8 +204,7 @@ Result<void> judge_files(Inspection& in, ByteReader& reader, bool packed) {
   for (std::size_t i = 1; i < lengths.size(); ++i)
     lengths[i].prefix = TRY(reader.varint("length of a prefix"));
   for (Lengths& length : lengths) length.suffix = TRY(reader.varint("length of a path"));
-  for (std::size_t i = 0; i < lengths.size(); ++i)
-    TRY(reader.varint("length of a base path"));
+  for (std::size_t i = 0; i < lengths.size(); ++i) TRY(reader.varint("length of a base path"));
   std::string path;
   for (const Lengths& length : lengths) {
     if (length.prefix > path.size() || length.suffix > kLongestPath - length.prefix)

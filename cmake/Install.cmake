@@ -10,10 +10,6 @@ set_target_properties(bulwark_shared PROPERTIES
 target_compile_definitions(bulwark_shared PRIVATE BULWARK_VERSION="${PROJECT_VERSION}")
 target_link_libraries(bulwark_shared PRIVATE bulwark_flags bulwark_static)
 target_link_options(bulwark_shared PRIVATE -Wl,--version-script=${CMAKE_SOURCE_DIR}/src/capi/exports.map -Wl,-z,defs)
-if(CMAKE_INTERPROCEDURAL_OPTIMIZATION AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-  # An archive of link-time optimiser code alone could only be linked by this very compiler.
-  target_compile_options(bulwark_static PRIVATE -ffat-lto-objects)
-endif()
 
 install(TARGETS bulwark bulwark_static bulwark_shared
   RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR}

@@ -33,17 +33,18 @@ void add_gap(Report& report, GapReason reason, const std::string& path, std::str
   report.gaps.push_back({reason, path, {}, {}, std::move(why)});
 }
 
-void scan_bytes(const Job& job, Bytes bytes, std::shared_ptr<const void> keeps, bool digest,
-                const scan::Engine& engine, Outcome& out) {
+void scan_bytes(const Job& job, Bytes bytes, std::shared_ptr<const void> keeps, const scan::Engine& engine,
+                Outcome& out) {
   const scan::Artifact artifact{
       .path = job.entry.path, .origin = {}, .bytes = bytes, .keeps = std::move(keeps)};
   out.report = engine.scan(artifact, job.directory);
-  if (!digest) return;
-  auto sum = crypto::sha256(bytes);
-  if (sum) {
-    out.digest = std::move(*sum);
+}
+
+void keep_digest(const Job& job, Result<std::string> digest, Outcome& out) {
+  if (digest) {
+    out.digest = std::move(*digest);
   } else {
-    add_gap(out.report, GapReason::Unreadable, job.entry.path, sum.error().message);
+    add_gap(out.report, GapReason::Unreadable, job.entry.path, digest.error().message);
   }
 }
 
@@ -57,7 +58,8 @@ Outcome scan_stdin(const Job& job, const ScanRequest& request, const scan::Engin
   }
   auto owned = std::make_shared<const std::vector<std::uint8_t>>(std::move(*content));
   const Bytes bytes(*owned);
-  scan_bytes(job, bytes, std::move(owned), request.digest, engine, out);
+  scan_bytes(job, bytes, owned, engine, out);
+  if (request.digest) keep_digest(job, crypto::sha256(bytes), out);
   return out;
 }
 
@@ -68,7 +70,10 @@ Outcome scan_file(const Job& job, bool digest, const scan::Engine& engine) {
     add_gap(out.report, GapReason::Unreadable, job.entry.path, mapping.error().message);
     return out;
   }
-  scan_bytes(job, (*mapping)->bytes(), *mapping, digest, engine, out);
+  scan_bytes(job, (*mapping)->bytes(), *mapping, engine, out);
+  if (digest) {
+    keep_digest(job, crypto::sha256([&](const auto& each) { (*mapping)->for_each_piece(each); }), out);
+  }
   if ((*mapping)->changed())
     add_gap(out.report, GapReason::Changed, job.entry.path,
             "the file changed while it was read; scan it again");

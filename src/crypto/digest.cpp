@@ -10,15 +10,21 @@
 
 namespace bulwark::crypto {
 
-Result<std::string> sha256(Bytes content) {
+Result<std::string> sha256(const Pieces& read) {
   const std::unique_ptr<EVP_MD_CTX, void (*)(EVP_MD_CTX*)> context(EVP_MD_CTX_new(), EVP_MD_CTX_free);
   std::array<std::uint8_t, EVP_MAX_MD_SIZE> digest{};
   unsigned length = 0;
-  if (context == nullptr || EVP_DigestInit_ex(context.get(), EVP_sha256(), nullptr) != 1 ||
-      EVP_DigestUpdate(context.get(), content.data(), content.size()) != 1 ||
-      EVP_DigestFinal_ex(context.get(), digest.data(), &length) != 1)
+  bool works = context != nullptr && EVP_DigestInit_ex(context.get(), EVP_sha256(), nullptr) == 1;
+  read([&](Bytes piece) {
+    works = works && EVP_DigestUpdate(context.get(), piece.data(), piece.size()) == 1;
+  });
+  if (!works || EVP_DigestFinal_ex(context.get(), digest.data(), &length) != 1)
     return fail(Code::Unavailable, "SHA-256: the crypto library failed");
   return hex(Bytes(digest).first(length));
+}
+
+Result<std::string> sha256(Bytes content) {
+  return sha256([&](const std::function<void(Bytes)>& each) { each(content); });
 }
 
 }  // namespace bulwark::crypto

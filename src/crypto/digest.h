@@ -1,6 +1,7 @@
 #pragma once
 // SHA-256 over OpenSSL.
 
+#include <functional>
 #include <string>
 
 #include "base/byte_reader.h"
@@ -10,5 +11,9 @@ namespace bulwark::crypto {
 
 // Lower-case hex, 64 characters. Unavailable if the library refuses to work.
 [[nodiscard]] Result<std::string> sha256(Bytes content);
+
+// The same over content that comes in pieces: `read` hands every piece in order to the function it is given.
+using Pieces = std::function<void(const std::function<void(Bytes)>& each)>;
+[[nodiscard]] Result<std::string> sha256(const Pieces& read);
 
 }  // namespace bulwark::crypto

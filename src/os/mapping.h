@@ -5,6 +5,7 @@
 // and the mapping is marked, so that the scan ends with a gap instead of a crash.
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -24,6 +25,9 @@ class Mapping {
   Mapping& operator=(const Mapping&) = delete;
 
   [[nodiscard]] Bytes bytes() const { return bytes_; }
+  // All bytes once, front to back, for one pass over a large file: pages are fetched a piece at a time and
+  // given back after it, so that memory stays small and the kernel is asked seldom.
+  void for_each_piece(const std::function<void(Bytes)>& each) const;
   // True if the file was cut, grown or rewritten since it was opened. Ask after the last read.
   [[nodiscard]] bool changed() const;
 

@@ -50,6 +50,17 @@ TEST_F(MappingTest, HoldsTheBytesOfSmallAndLargeFiles) {
   }
 }
 
+TEST_F(MappingTest, PiecesInOrderAreTheWholeFile) {
+  for (const std::size_t size : {std::size_t{0}, std::size_t{5}, (std::size_t{3} << 20) + 7}) {
+    const auto mapping = Mapping::open(write("f", size), false);
+    ASSERT_TRUE(mapping);
+    const auto whole = crypto::sha256((*mapping)->bytes());
+    const auto pieces = crypto::sha256([&](const auto& each) { (*mapping)->for_each_piece(each); });
+    EXPECT_EQ(whole.value(), pieces.value());
+    EXPECT_EQ((*mapping)->bytes().size(), size);
+  }
+}
+
 TEST_F(MappingTest, FileThatShrinksWhileItIsReadIsChangedAndNoCrash) {
   const std::string path = write("f", std::size_t{4} << 20);
   const auto mapping = Mapping::open(path, false);
@@ -109,13 +120,45 @@ TEST_F(WalkTest, DeepTreeEndsInAnEntryThatSaysSo) {
   ASSERT_EQ(std::ranges::count(entries, Found::Unreadable, &WalkEntry::kind), 1);
 }
 
+// Root may read everything, so the test steps down for a while where it runs as root.
+class AsNobody {
+ public:
+  AsNobody() : was_root_(geteuid() == 0) {
+    if (was_root_) {
+      EXPECT_EQ(seteuid(65534), 0);
+    }
+  }
+  AsNobody(const AsNobody&) = delete;
+  AsNobody& operator=(const AsNobody&) = delete;
+  ~AsNobody() {
+    if (was_root_) {
+      EXPECT_EQ(seteuid(0), 0);
+    }
+  }
+
+ private:
+  bool was_root_;
+};
+
 TEST_F(WalkTest, UnreadableDirectoryIsAnEntry) {
-  if (geteuid() == 0) GTEST_SKIP() << "root may read everything";
   (void)write("closed/f", 1);
+  fs::permissions(folder_, fs::perms::others_read | fs::perms::others_exec, fs::perm_options::add);
   fs::permissions(folder_ / "closed", fs::perms::none);
-  const auto entries = walk(folder_.string(), {});
+  {
+    const AsNobody nobody;
+    const auto entries = walk(folder_.string(), {});
+    EXPECT_EQ(std::ranges::count(entries, Found::Unreadable, &WalkEntry::kind), 1);
+  }
   fs::permissions(folder_ / "closed", fs::perms::owner_all);
-  EXPECT_EQ(std::ranges::count(entries, Found::Unreadable, &WalkEntry::kind), 1);
+}
+
+TEST_F(MappingTest, UnreadableFileIsDenied) {
+  const std::string path = write("secret", 10);
+  fs::permissions(path, fs::perms::none);
+  const AsNobody nobody;
+  const auto mapping = Mapping::open(path, false);
+  ASSERT_FALSE(mapping);
+  EXPECT_EQ(mapping.error().code, Code::Denied) << mapping.error().message;
 }
 
 TEST(Glob, StarsStopAtFoldersAndDoubleStarsDoNot) {
@@ -169,7 +212,8 @@ TEST(Parallel, EveryRoundRunsOnce) {
 TEST(Sha256, KnowsTheStandardsExamples) {
   EXPECT_EQ(crypto::sha256(bytes_of("abc")).value(),
             "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
-  EXPECT_EQ(crypto::sha256({}).value(), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+  EXPECT_EQ(crypto::sha256(Bytes{}).value(),
+            "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
 }
 
 }  // namespace

@@ -304,7 +304,7 @@ class Walk {
       } else if (entry.key == "offset" || entry.key == "length") {
         const auto number = parse_number(entry, name);
         if (number && entry.key == "offset") offset = *number;
-        if (number && entry.key == "length") length = *number;
+        if (number && entry.key == "length") length = number;
       }
     }
     judge_range(tensor, location, place, offset, length, name);

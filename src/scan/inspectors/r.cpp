@@ -226,7 +226,7 @@ Result<void> inspect(Inspection& in) {
     in.gap(reason, serial.stopped, {.offset = serial.end});
     return {};
   }
-  if (serial.end < in.bytes().size() && trim(text_of(in.bytes().subspan(serial.end))) != "")
+  if (serial.end < in.bytes().size() && !trim(text_of(in.bytes().subspan(serial.end))).empty())
     in.child("bytes after the R data", in.bytes().subspan(serial.end));
   return {};
 }

@@ -179,7 +179,7 @@ bool Judge::add_entry(const zip::CentralEntry& entry) {
     item.source.header = entry.offset;
     in_.gap(GapReason::Malformed, quoted(entry.name) + ": no local header where the directory points to",
             {.offset = entry.offset});
-    items_.push_back(std::move(item));
+    items_.push_back(item);
     return true;
   }
   item.source.data = local->end;
@@ -187,7 +187,7 @@ bool Judge::add_entry(const zip::CentralEntry& entry) {
   item.end = local->end + std::min<std::uint64_t>(entry.compressed, file_.size() - local->end);
   compare(entry, *local, item);
   covered_.push_back({entry.local_offset, item.end});
-  items_.push_back(std::move(item));
+  items_.push_back(item);
   return true;
 }
 
@@ -360,7 +360,7 @@ std::uint64_t Judge::walk_hidden(Range region) {
                    .listed = sized || local->compressed != 0};
     item.end = end;
     if (!cut_) in_.report(kHidden, at, quoted(local->name) + " is not in the central directory");
-    items_.push_back(std::move(item));
+    items_.push_back(item);
     ++found;
     at = zip::find_local(file_, std::max(end, local->end), region.to);
   }

@@ -113,7 +113,7 @@ void Store::append(std::uint64_t id, const Cell* items, std::uint64_t count) {
     return;
   }
   if (entry.last != 0 && alive(entry.last)) {
-    Cell& header = ring_[entry.last % kRing];
+    const Cell& header = ring_[entry.last % kRing];
     const bool newest = entry.last + 1 + header.length() == head_;
     if (newest && kRing - head_ % kRing >= count && head_ % kRing != 0) {
       const std::uint64_t position = reserve(count);

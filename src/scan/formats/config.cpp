@@ -101,6 +101,42 @@ void walk(ConfigValue at, std::string& path, const std::function<void(const Conf
   }
 }
 
+// What `a.b[0].c` names below `from`, or null.
+const Document* node_at(const Document& from, std::string_view path) {
+  const Document* node = &from;
+  std::string steps(path);
+  std::ranges::replace(steps, '[', '.');
+  std::erase(steps, ']');
+  for (const std::string_view step : split(steps, '.')) {
+    if (node->is_list()) {
+      const auto in_range = [&](char c) { return c >= '0' && c <= '9'; };
+      if (step.empty() || step.size() > 6 || !std::ranges::all_of(step, in_range)) return nullptr;
+      const auto index = static_cast<std::size_t>(std::stoul(std::string(step)));
+      node = index < node->list.size() ? &node->list[index] : nullptr;
+    } else {
+      node = node->find(step);
+    }
+    if (node == nullptr) return nullptr;
+  }
+  return node;
+}
+
+// What one `${expression}` stands for, or nothing.
+std::optional<std::string> value_of(std::string_view expression, const Document& root,
+                                    const Document* around) {
+  const std::string_view inner = trim(expression);
+  if (inner.starts_with("oc.env:")) {
+    const std::size_t comma = inner.find(',');
+    if (comma == std::string_view::npos) return std::nullopt;
+    return std::string(trim(inner.substr(comma + 1)));
+  }
+  const bool relative = inner.starts_with('.');
+  if (relative && around == nullptr) return std::nullopt;
+  const Document* node = relative ? node_at(*around, inner.substr(1)) : node_at(root, inner);
+  if (node == nullptr || !node->is_string()) return std::nullopt;
+  return node->string;
+}
+
 }  // namespace
 
 bool looks_like_json(Bytes content) {
@@ -182,6 +218,22 @@ Result<Config> parse_config(Bytes content, const Limits& limits) {
 void for_each_value(const Document& root, const std::function<void(const ConfigValue&)>& visit) {
   std::string path;
   walk({.value = &root, .parent = nullptr, .key = {}, .path = {}}, path, visit);
+}
+
+std::string interpolated(std::string_view text, const Document& root, const Document* around) {
+  constexpr std::size_t kLongest = 4096;
+  constexpr int kRounds = 8;  // a value may hold interpolations of its own, and may name itself
+  std::string out(text.substr(0, kLongest));
+  for (int round = 0; round < kRounds; ++round) {
+    // The innermost first, so that `${${which}}` resolves inside out.
+    const std::size_t close = out.find('}');
+    const std::size_t open = close == std::string::npos ? close : out.rfind("${", close);
+    if (open == std::string::npos) return out;
+    const auto value = value_of(std::string_view(out).substr(open + 2, close - open - 2), root, around);
+    if (!value || out.size() + value->size() > kLongest) return out;
+    out.replace(open, close - open + 1, *value);
+  }
+  return out;
 }
 
 Place place_in(std::string_view text, const Document& value) {

@@ -46,6 +46,11 @@ struct ConfigValue {
 // Every value of `root` in the order of the text, containers before their content.
 void for_each_value(const Document& root, const std::function<void(const ConfigValue&)>& visit);
 
+// `text` with its OmegaConf interpolations replaced as Hydra does it: `${a.b}` from the root, `${.b}` from
+// the map around it, `${oc.env:NAME,default}` by its default. What cannot be known stays as written. At most
+// 4 KiB, 8 rounds.
+[[nodiscard]] std::string interpolated(std::string_view text, const Document& root, const Document* around);
+
 // The position of `value` in `text`.
 [[nodiscard]] Place place_in(std::string_view text, const Document& value);
 

@@ -92,6 +92,7 @@ Match recognises(Bytes content) {
 struct Judged {
   Inspection& in;
   std::string_view text;
+  const Document& root;  // of the document that is walked
 };
 
 // --- Templates
@@ -136,7 +137,7 @@ bool is_target_key(const ConfigValue& at) {
 }
 
 void judge_target(const Judged& judged, const ConfigValue& at) {
-  const std::string& name = at.value->string;
+  const std::string name = interpolated(at.value->string, judged.root, at.parent);
   if (name.find('.') == std::string::npos) return;
   const Callable known = look_up_dotted(name);
   FindingDetails details{.place = place_in(judged.text, *at.value),
@@ -273,11 +274,10 @@ Result<void> inspect(Inspection& in) {
   const bool json = looks_like_json(in.bytes());
   if (text.size() > kAlwaysParsed && !holds_words(text)) return withdraw();
   if (!json && !holds_words(text)) return withdraw();
-  const Judged judged{in, text};
   const auto config = parse_config(in.bytes(), in.limits());
   if (!config) {
     if (!json) {
-      judge_tags_as_text(judged);
+      judge_tags_as_text({in, text, Document{}});
       if (!is_mostly_yaml(text)) return withdraw();
     }
     in.gap(config.error(), json ? "JSON" : "YAML");
@@ -287,6 +287,7 @@ Result<void> inspect(Inspection& in) {
     // Scalars at the root are prose.
     if (!root.is_map() && !root.is_list() && root.tag.empty()) continue;
     const bool commands = json && text.size() <= kAlwaysParsed && !holds_commands_by_design(root);
+    const Judged judged{in, text, root};
     for_each_value(root, [&](const ConfigValue& at) { judge_value(judged, at, commands); });
   }
   for (const DuplicateKey& twice : config->duplicates)

@@ -33,7 +33,8 @@ class Budget {
   }
   // A decompression bomb was met.
   void count_bomb() { ++bombs_; }
-  // LimitReached once the time is over or too many bombs were met. Costs a clock call: ask every few thousand steps.
+  // LimitReached once the time is over or too many bombs were met. Costs a clock call: ask every few thousand
+  // steps.
   [[nodiscard]] Result<void> check_time(std::string_view what) const {
     if (bombs_ > limits_.bombs) return reached(what, "decompression bombs", limits_.bombs);
     if (clock_.monotonic() <= deadline_) return {};

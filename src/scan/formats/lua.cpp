@@ -311,7 +311,8 @@ class Tokenizer {
   }
   Token quoted(char quote) {
     const std::size_t start = ++at_;
-    while (at_ < text_.size() && text_[at_] != quote && text_[at_] != '\n') at_ += text_[at_] == '\\' ? 2U : 1U;
+    while (at_ < text_.size() && text_[at_] != quote && text_[at_] != '\n')
+      at_ += text_[at_] == '\\' ? 2U : 1U;
     at_ = std::min(at_, text_.size());
     const Token token{Token::Kind::String, text_.substr(start, at_ - start), start, line_};
     if (at_ < text_.size() && text_[at_] == quote) ++at_;

@@ -1,6 +1,7 @@
 // The shared corpus of hostile, benign and undecided model files, judged as its README defines the rates.
 //
-// BULWARK_CORPUS_TABLE=FILE writes the table of docs/detection.md; without it the committed table must be fresh.
+// BULWARK_CORPUS_TABLE=FILE writes the table of docs/detection.md; without it the committed table must be
+// fresh.
 
 #include <gtest/gtest.h>
 
@@ -21,7 +22,8 @@ struct Sample {
   Report report;
 };
 
-const std::vector<std::string> kPeers = {"picklescan", "modelscan", "fickling", "modelaudit", "purser", "saferpickle"};
+const std::vector<std::string> kPeers = {"picklescan", "modelscan", "fickling",
+                                         "modelaudit", "purser",    "saferpickle"};
 
 const std::vector<Sample>& corpus() {
   static const std::vector<Sample> samples = [] {
@@ -51,11 +53,14 @@ std::string describe(const Sample& sample) {
   std::string text = sample.path + " (" + sample.technique + ")";
   for (const Finding& f : sample.report.findings)
     text += "\n    " + std::string(f.rule->id) + " " + std::string(name_of(f.severity)) + ": " + f.message;
-  for (const Gap& gap : sample.report.gaps) text += "\n    gap " + std::string(name_of(gap.reason)) + ": " + gap.why;
+  for (const Gap& gap : sample.report.gaps)
+    text += "\n    gap " + std::string(name_of(gap.reason)) + ": " + gap.why;
   return text;
 }
 
-bool is_detected(const Sample& sample) { return test::worst(sample.report) >= Severity::High; }
+bool is_detected(const Sample& sample) {
+  return test::worst(sample.report) >= Severity::High;
+}
 
 TEST(Corpus, EveryVerifiedHostileSampleIsRefused) {
   SKIP_WITHOUT_CORPUS();
@@ -126,8 +131,8 @@ std::string table_row(const std::string& name, const Rates& r) {
   const auto of = [](std::size_t part, std::size_t all) {
     return all == 0 ? std::string("–") : std::to_string(part) + "/" + std::to_string(all);
   };
-  std::string row = "| " + name + " | **" + of(r.detected, r.hostile) + "** | **" + of(r.refused, r.benign) + "** | " +
-                    of(r.held, r.benign) + " |";
+  std::string row = "| " + name + " | **" + of(r.detected, r.hostile) + "** | **" + of(r.refused, r.benign) +
+                    "** | " + of(r.held, r.benign) + " |";
   for (std::size_t i = 0; i < kPeers.size(); ++i)
     row += " " + of(r.peers_detected[i], r.hostile) + ", " + of(r.peers_alarmed[i], r.benign) + " |";
   return row + "\n";
@@ -155,7 +160,8 @@ TEST(Corpus, TableInTheDocumentsIsFresh) {
     return;
   }
   const std::string document = test::read_file(std::string(BULWARK_SOURCE_DIR) + "/docs/detection.md");
-  EXPECT_NE(document.find(table()), std::string::npos) << "run script/detection-table; the table is now:\n" << table();
+  EXPECT_NE(document.find(table()), std::string::npos) << "run script/detection-table; the table is now:\n"
+                                                       << table();
 }
 
 }  // namespace

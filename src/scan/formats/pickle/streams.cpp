@@ -68,8 +68,7 @@ class Reader {
 
   bool follows_directly(std::uint64_t at) const {
     const Probe look = probe(content_, at);
-    return look.certain() || look.header ||
-           (look.stopped && look.end == content_.size()) ||
+    return look.certain() || look.header || (look.stopped && look.end == content_.size()) ||
            (look.stopped && look.structured && look.opcodes >= 3);
   }
 

@@ -8,10 +8,10 @@
 namespace bulwark::scan {
 namespace {
 
-// Official wheels of PyTorch and NVIDIA live on indexes of their own.
+// Official wheels of PyTorch and JAX live beside the package index. The slash belongs to the host: without it
+// a look-alike ("download.pytorch.org.evil.example") would pass.
 bool is_well_known(std::string_view url) {
-  constexpr std::string_view kHosts[] = {"https://download.pytorch.org/", "https://pypi.nvidia.com",
-                                         "https://pypi.ngc.nvidia.com",
+  constexpr std::string_view kHosts[] = {"https://download.pytorch.org/",
                                          "https://storage.googleapis.com/jax-releases/"};
   return std::ranges::any_of(kHosts, [&](std::string_view host) { return url.starts_with(host); });
 }

@@ -308,7 +308,11 @@ void Interpreter::on_reduce() {
   } else {
     refuse("REDUCE of something that is no global");
   }
-  if (!arguments.is(Tag::Tuple)) {
+  // The C++ unpickler of TorchScript, the only one that knows its classes, is given the bare value of an
+  // enumeration.
+  const bool enumeration = !arguments.is(Tag::Tuple) && callee.is(Tag::Global) &&
+                           out_.references[callee.bits].reached_module.starts_with("__torch__");
+  if (!arguments.is(Tag::Tuple) && !enumeration) {
     const bool unknown = arguments.is(Tag::Opaque) || arguments.is(Tag::Result) ||
                          arguments.is(Tag::Instance) || arguments.is(Tag::Partial);
     // PyObject_CallObject raises for anything but a tuple; only what we cannot see may be one.
@@ -317,7 +321,7 @@ void Interpreter::on_reduce() {
   const auto kept = arguments.is(Tag::Tuple) ? store_.items(arguments) : std::nullopt;
   const std::vector<Cell> all =
       kept ? std::vector<Cell>(kept->begin(), kept->end()) : std::vector<Cell>{Cell::of(Tag::Opaque)};
-  push(call(callee, all, EventKind::Call));
+  push(call(callee, all, enumeration ? EventKind::Make : EventKind::Call));
 }
 
 void Interpreter::on_build() {

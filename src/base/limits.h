@@ -49,15 +49,16 @@ struct Limits {
   std::uint32_t message_depth = 100;
   // Objects walked in one HDF5 file (groups, datasets, attributes).
   std::uint64_t hdf5_objects = 1'000'000;
-  // Objects in one marshalled code object (.pyc, Keras Lambda). The largest modules of the standard library hold 20,000.
+  // Objects in one marshalled code object (.pyc, Keras Lambda). The largest modules of the standard library
+  // hold 20,000.
   std::uint64_t marshal_objects = 1'000'000;
   // Output of one pure function that the pickle machine evaluates (decompression, repetition, replace …).
   std::uint64_t evaluated_bytes = std::uint64_t{64} << 20;
   // Leaf artifacts up to this size are searched byte by byte for embedded executables and pickles; of larger
   // ones only the edges are, unless `--deep` is given.
   std::uint64_t searched_bytes = std::uint64_t{64} << 20;
-  // The same for all leaf artifacts of one top-level file together: 16 MiB take about 5 ms, page faults included, and
-  // a torch zip of many tensors must open in that time.
+  // The same for all leaf artifacts of one top-level file together: 16 MiB take about 5 ms, page faults
+  // included, and a torch zip of many tensors must open in that time.
   std::uint64_t searched_total = std::uint64_t{16} << 20;
 };
 

@@ -4,8 +4,10 @@ target_compile_options(bulwark_flags INTERFACE
   -Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion -Wshadow -Wold-style-cast -Wnon-virtual-dtor
   -Woverloaded-virtual -Wimplicit-fallthrough -Wformat=2 -Werror)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
-  # TRY is a statement expression; __extension__ silences -Wpedantic in g++ only.
-  target_compile_options(bulwark_flags INTERFACE -Wno-gnu-statement-expression -Wno-missing-designated-field-initializers)
+  # TRY is a statement expression; __extension__ silences -Wpedantic in g++ only. libstdc++ 12 calls a function
+  # that it has deprecated itself in stable_sort.
+  target_compile_options(bulwark_flags INTERFACE -Wno-gnu-statement-expression -Wno-missing-designated-field-initializers
+                         -Wno-deprecated-declarations)
 else()
   # g++ 12 asks for every member of an aggregate even where it has a default.
   target_compile_options(bulwark_flags INTERFACE -Wno-missing-field-initializers)

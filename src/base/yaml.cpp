@@ -101,10 +101,12 @@ class YamlBuilder final : public YAML::EventHandler {
     value.column = static_cast<std::uint32_t>(mark.column + 1);
     return value;
   }
+  // A copy of a long text costs as much as many nodes.
   static std::uint64_t nodes_of(const Document& value) {
-    std::uint64_t count = 1;
+    std::uint64_t count = 1 + (value.string.size() + value.tag.size()) / sizeof(Document);
     for (const Document& item : value.list) count += nodes_of(item);
-    for (const Document::Entry& entry : value.map) count += nodes_of(entry.second);
+    for (const Document::Entry& entry : value.map)
+      count += entry.first.size() / sizeof(Document) + nodes_of(entry.second);
     return count;
   }
   void charge(std::uint64_t nodes) {

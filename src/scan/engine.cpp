@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "base/text.h"
 #include "scan/diff.h"
 #include "scan/inspectors/list.h"
 
@@ -171,8 +172,17 @@ void Engine::visit_inside(Walk& walk, const Artifact& artifact, Inspection& insp
     visit(walk, inner, package, as);
     walk.budget.release(held);
   };
-  for (auto& child : inspection.children_)
+  for (auto& child : inspection.children_) {
+    auto allowed = walk.budget.charge_member("content of " + printable(child.name, 60));
+    if (allowed) allowed = walk.budget.check_time("content of " + printable(child.name, 60));
+    if (!allowed) {
+      Inspection stopped(artifact, nullptr, walk.budget, options_);
+      stopped.gap(allowed.error());
+      walk.report.append(std::move(stopped.report_));
+      break;
+    }
     visit_member(child.name, std::move(child.content), nullptr, child.as);
+  }
   for (const auto& package : inspection.packages_) {
     for (std::size_t i = 0; i < package->members().size(); ++i) {
       const Member& member = package->members()[i];

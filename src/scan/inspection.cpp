@@ -18,6 +18,11 @@ void Inspection::report(const Rule& rule, FindingDetails details) {
   finding.path = artifact_.path;
   finding.origin = artifact_.origin;
   finding.place = details.place;
+  if (!details.text.empty() && details.place.line == 0 && details.place.offset != kNoOffset) {
+    const LineColumn at = line_column(details.text, details.place.offset);
+    finding.place.line = at.line;
+    finding.place.column = at.column;
+  }
   finding.message = details.message.empty() ? std::string(rule.title) : printable(details.message, 400);
   finding.evidence = printable(details.evidence);
   finding.subject = printable(details.subject);

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -42,6 +43,8 @@ class Package {
   [[nodiscard]] const std::vector<Member>& members() const { return members_; }
   // The first member of that exact name, or null.
   [[nodiscard]] const Member* find(std::string_view name) const;
+  // Whether the name of any member starts so: "code/".
+  [[nodiscard]] bool has_prefix(std::string_view prefix) const;
 
   // Content of `members()[index]`, unpacked under the budget of `in`; decompression defects are reported to
   // `in`. Errors: LimitReached, Corrupt, Unsupported (method, encryption), Unavailable.
@@ -50,7 +53,14 @@ class Package {
   [[nodiscard]] Result<Content> read(std::string_view name, Inspection& in) const;
 
  protected:
-  std::vector<Member> members_;
+  std::vector<Member> members_;  // complete before anybody asks for a name
+
+ private:
+  // An archive may name a million members, and each of them may ask for another: sorted by the first
+  // question.
+  [[nodiscard]] const std::vector<const Member*>& by_name() const;
+  mutable std::once_flag sorted_;
+  mutable std::vector<const Member*> by_name_;
 };
 
 }  // namespace bulwark::scan

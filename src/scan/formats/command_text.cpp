@@ -21,6 +21,17 @@ constexpr std::size_t kSentenceBytes = 256;
 // Base64 shorter than this decodes to less than any command of interest.
 constexpr std::size_t kShortestEncoded = 16;
 
+// Bytes of lines that may be parsed for each byte of a text. A word that starts a command costs its whole
+// line, and "cmd /c cmd /c …" one more parse at every level.
+constexpr std::uint64_t kStepsPerByte = 512;
+constexpr std::uint64_t kFreeSteps = std::uint64_t{64} << 10;
+
+// How much deeper commands within commands are followed, and what that may still cost.
+struct Level {
+  int left;
+  std::uint64_t* steps;
+};
+
 using Names = std::span<const std::string_view>;
 
 bool among(std::string_view word, Names names) {
@@ -118,7 +129,7 @@ struct Hit {
   Severity severity = Severity::High;
 };
 
-std::optional<CommandText> search(std::string_view text, int depth, bool is_code);
+std::optional<CommandText> search(std::string_view text, Level level, bool is_code);
 
 std::optional<Hit> stronger(std::optional<Hit> a, std::optional<Hit> b) {
   if (!a) return b;
@@ -126,9 +137,9 @@ std::optional<Hit> stronger(std::optional<Hit> a, std::optional<Hit> b) {
   return b->severity > a->severity ? b : a;
 }
 
-std::optional<Hit> inner(std::string_view text, int depth, bool is_code) {
-  if (depth <= 0) return std::nullopt;
-  const auto found = search(text, depth - 1, is_code);
+std::optional<Hit> inner(std::string_view text, Level level, bool is_code) {
+  if (level.left <= 0) return std::nullopt;
+  const auto found = search(text, {level.left - 1, level.steps}, is_code);
   if (!found) return std::nullopt;
   return Hit{found->what, found->severity};
 }
@@ -169,16 +180,16 @@ bool substitutes_download(const ShellCommand& command) {
   });
 }
 
-std::optional<Hit> judge_shell(const ShellCommand& command, int depth) {
+std::optional<Hit> judge_shell(const ShellCommand& command, Level level) {
   if (substitutes_download(command)) return Hit{"runs what it downloads"};
   const std::string* code = argument_after(command, [](const std::string& flag) {
     return flag.size() >= 2 && flag[0] == '-' && flag[1] != '-' && flag.find('c') != std::string::npos;
   });
   if (code == nullptr) return std::nullopt;
-  return stronger(Hit{"starts a shell command", Severity::Medium}, inner(*code, depth, true));
+  return stronger(Hit{"starts a shell command", Severity::Medium}, inner(*code, level, true));
 }
 
-std::optional<Hit> judge_powershell(const ShellCommand& command, int depth) {
+std::optional<Hit> judge_powershell(const ShellCommand& command, Level level) {
   for (std::size_t i = 1; i < command.words.size(); ++i) {
     const std::string flag = lower(command.words[i]);
     if (flag.size() < 2 || (flag[0] != '-' && flag[0] != '/')) continue;
@@ -189,19 +200,19 @@ std::optional<Hit> judge_powershell(const ShellCommand& command, int depth) {
       return Hit{"runs an encoded PowerShell command"};
     if (has_argument && (name == "c" || (name.size() > 2 && std::string_view("command").starts_with(name))))
       return stronger(Hit{"starts a PowerShell command", Severity::Medium},
-                      inner(rest_after(command, i + 1), depth, true));
+                      inner(rest_after(command, i + 1), level, true));
   }
   return std::nullopt;
 }
 
-std::optional<Hit> judge_scripting(const ShellCommand& command, int depth) {
+std::optional<Hit> judge_scripting(const ShellCommand& command, Level level) {
   const std::string* code = argument_after(command, [](const std::string& flag) {
     return flag == "-c" || flag == "-e" || flag == "-r" || flag == "--eval";
   });
   if (code == nullptr) return std::nullopt;
   const bool calls = code->find("system(") != std::string::npos || code->find("exec(") != std::string::npos;
   if (calls) return Hit{"runs a command from inline code"};
-  return stronger(Hit{"runs inline code", Severity::Medium}, inner(*code, depth, true));
+  return stronger(Hit{"runs inline code", Severity::Medium}, inner(*code, level, true));
 }
 
 std::optional<Hit> judge_netcat(const std::string& program, const ShellCommand& command) {
@@ -263,16 +274,16 @@ ShellCommand without_prefix(const ShellCommand& command) {
           .piped_into_next = command.piped_into_next};
 }
 
-std::optional<Hit> judge_command(const ShellCommand& plain, int depth) {
+std::optional<Hit> judge_command(const ShellCommand& plain, Level level) {
   const std::string program = program_name(plain.words[0]);
-  if (among(program, kShells) || program == "source") return judge_shell(plain, depth);
-  if (among(program, kPowerShells)) return judge_powershell(plain, depth);
-  if (among(program, kScripting)) return judge_scripting(plain, depth);
+  if (among(program, kShells) || program == "source") return judge_shell(plain, level);
+  if (among(program, kPowerShells)) return judge_powershell(plain, level);
+  if (among(program, kScripting)) return judge_scripting(plain, level);
   if (among(program, kNetcats)) return judge_netcat(program, plain);
   if (program == "cmd" && plain.words.size() > 2 &&
       (lower(plain.words[1]) == "/c" || lower(plain.words[1]) == "/k"))
     return stronger(Hit{"starts a command with cmd.exe", Severity::Medium},
-                    inner(rest_after(plain, 2), depth, true));
+                    inner(rest_after(plain, 2), level, true));
   if (program == "iex" || program == "invoke-expression") {
     const std::string rest = lower(rest_after(plain, 1));
     for (const std::string_view loader :
@@ -302,7 +313,9 @@ bool runs_a_download(const std::vector<ShellCommand>& commands) {
 }
 
 // Everything from a word that looks like the start of a command to the end of the line.
-std::optional<Hit> judge_line(std::string_view text, int depth) {
+std::optional<Hit> judge_line(std::string_view text, Level level) {
+  if (*level.steps < text.size()) return Hit{"nests commands more often than can be followed"};
+  *level.steps -= text.size();
   std::vector<ShellCommand> commands = split_commands(text);
   for (ShellCommand& command : commands) command = without_prefix(command);
   std::optional<Hit> hit;
@@ -316,7 +329,7 @@ std::optional<Hit> judge_line(std::string_view text, int depth) {
                                                              : "pipes text into an interpreter"});
       }
     }
-    hit = stronger(hit, judge_command(commands[i], depth));
+    hit = stronger(hit, judge_command(commands[i], level));
   }
   if (runs_a_download(commands)) hit = stronger(hit, Hit{"downloads a file and runs it"});
   return hit;
@@ -355,12 +368,12 @@ std::string_view literal_of(std::string_view arguments) {
 // `callee(arguments)` in code. `trusted_place`: it stands where a statement may start, so an unknown argument
 // counts.
 std::optional<Hit> judge_call(std::string_view callee, std::string_view text, std::size_t open,
-                              bool statement, int depth) {
+                              bool statement, Level level) {
   const std::string_view arguments = bracketed(text, open);
   if (trim(arguments).empty()) return std::nullopt;
   if (among(callee, kCommandCalls)) {
     if (statement) return Hit{"calls a function that starts a command"};
-    const auto command = inner(literal_of(arguments), depth, true);
+    const auto command = inner(literal_of(arguments), level, true);
     return command && command->severity >= Severity::High ? command : std::nullopt;
   }
   if (among(callee, kEvaluations) && statement) {
@@ -412,7 +425,7 @@ bool starts_command(const std::string& program) {
 }
 
 std::optional<Hit> judge_word(std::string_view text, std::size_t at, std::size_t end, bool is_code,
-                              int depth) {
+                              Level level) {
   const std::string_view word = text.substr(at, end - at);
   if (connects(word)) return Hit{"opens a network connection from a shell"};
   const bool statement = is_code || statement_at(text, at);
@@ -425,16 +438,16 @@ std::optional<Hit> judge_word(std::string_view text, std::size_t at, std::size_t
   std::size_t open = name_end;
   while (open < text.size() && text[open] == ' ' && open - name_end < 4) ++open;
   if (open < text.size() && text[open] == '(') {
-    if (auto hit = judge_call(text.substr(at, name_end - at), text, open, statement, depth)) return hit;
+    if (auto hit = judge_call(text.substr(at, name_end - at), text, open, statement, level)) return hit;
   }
   if (!starts_command(program_name(word))) return std::nullopt;
-  auto hit = judge_line(text.substr(at, statement ? kCommandBytes : kSentenceBytes), depth);
+  auto hit = judge_line(text.substr(at, statement ? kCommandBytes : kSentenceBytes), level);
   // In the middle of a sentence only what is dangerous whoever reads it counts.
   if (hit && hit->severity < Severity::High && !statement) return std::nullopt;
   return hit;
 }
 
-std::optional<CommandText> search(std::string_view text, int depth, bool is_code) {
+std::optional<CommandText> search(std::string_view text, Level level, bool is_code) {
   std::optional<CommandText> best;
   for (std::size_t at = 0; at < text.size();) {
     if (!word_character(text[at])) {
@@ -446,7 +459,7 @@ std::optional<CommandText> search(std::string_view text, int depth, bool is_code
     std::size_t start = at;
     // "notes:python -c …", "\\nbash -c …": a word may hold a key or an escape in front of the command.
     while (start < end && (text[start] == ':' || text[start] == '-' || text[start] == '$')) ++start;
-    const auto hit = start < end ? judge_word(text, start, end, is_code, depth) : std::nullopt;
+    const auto hit = start < end ? judge_word(text, start, end, is_code, level) : std::nullopt;
     if (hit && (!best || hit->severity > best->severity)) {
       const std::string_view line =
           text.substr(start, std::min<std::size_t>(200, text.find('\n', start) - start));
@@ -479,11 +492,12 @@ bool is_download(std::string_view text) {
 }  // namespace
 
 std::optional<CommandText> find_command(std::string_view text) {
-  auto found = search(text, kDepth, false);
+  std::uint64_t steps = text.size() * kStepsPerByte + kFreeSteps;
+  auto found = search(text, {kDepth, &steps}, false);
   if (found) return found;
   const std::string decoded = decoded_base64(text);
   if (!decoded.empty()) {
-    found = search(decoded, kDepth, false);
+    found = search(decoded, {kDepth, &steps}, false);
     if (!found && is_download(decoded))
       found = CommandText{.what = "downloads a file", .command = decoded.substr(0, 200)};
     if (!found) return std::nullopt;

@@ -69,7 +69,8 @@ void shift(Document& value, std::uint64_t by) {
 Result<Config> parse_json_values(std::string_view text, const Limits& limits) {
   Config config;
   std::uint64_t at = 0;
-  while (config.documents.empty() || !trim(text.substr(at)).empty()) {
+  const std::size_t end = text.find_last_not_of(" \t\r\n") + 1;
+  while (config.documents.empty() || at < end) {
     ParsedDocument parsed = TRY(parse_json(text.substr(at), limits, TrailingBytes::Allow));
     if (parsed.consumed == 0) break;
     if (at > 0) shift(parsed.root, at);
@@ -90,13 +91,16 @@ void walk(ConfigValue at, std::string& path, const std::function<void(const Conf
     walk({.value = &value, .parent = at.value, .key = key, .path = {}}, path, visit);
     path.resize(length);
   };
+  // Paths are for messages, and a hostile key may be as long as the file.
+  constexpr std::size_t kShownPath = 400;
+  const std::size_t room = length < kShownPath ? kShownPath - length : 0;
   for (const auto& [name, value] : at.value->map) {
-    if (length > 0) path += '.';
-    path += name;
+    if (length > 0 && room > 0) path += '.';
+    path.append(name, 0, room);
     inside(value, name);
   }
   for (std::size_t i = 0; i < at.value->list.size(); ++i) {
-    path += "[" + std::to_string(i) + "]";
+    if (room > 0) path += "[" + std::to_string(i) + "]";
     inside(at.value->list[i], at.key);
   }
 }
@@ -236,10 +240,8 @@ std::string interpolated(std::string_view text, const Document& root, const Docu
   return out;
 }
 
-Place place_in(std::string_view text, const Document& value) {
-  if (value.line != 0) return {.offset = value.offset, .line = value.line, .column = value.column};
-  const LineColumn at = line_column(text, value.offset);
-  return {.offset = value.offset, .line = at.line, .column = at.column};
+Place place_of(const Document& value) {
+  return {.offset = value.offset, .line = value.line, .column = value.column};
 }
 
 }  // namespace bulwark::scan

@@ -51,7 +51,7 @@ void for_each_value(const Document& root, const std::function<void(const ConfigV
 // 4 KiB, 8 rounds.
 [[nodiscard]] std::string interpolated(std::string_view text, const Document& root, const Document* around);
 
-// The position of `value` in `text`.
-[[nodiscard]] Place place_in(std::string_view text, const Document& value);
+// Where `value` stands; the line of a JSON value is found by whoever reports it (FindingDetails::text).
+[[nodiscard]] Place place_of(const Document& value);
 
 }  // namespace bulwark::scan

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <optional>
 
 #include "base/text.h"
@@ -89,10 +90,25 @@ Match recognises(Bytes content) {
   return looks_like_json(content) || looks_like_yaml(content) ? Match::Weak : Match::No;
 }
 
+// Answers of Document::find, kept: a hostile map may lead to the same question once for each of its million
+// entries.
+class Lookups {
+ public:
+  const Document* find(const Document& map, std::string_view key) {
+    const auto [known, asked_first] = known_.try_emplace({&map, key}, nullptr);
+    if (asked_first) known->second = map.find(key);
+    return known->second;
+  }
+
+ private:
+  std::map<std::pair<const Document*, std::string_view>, const Document*> known_;
+};
+
 struct Judged {
   Inspection& in;
   std::string_view text;
   const Document& root;  // of the document that is walked
+  Lookups& lookups;
 };
 
 // --- Templates
@@ -120,8 +136,7 @@ bool reaches_out(std::string_view value) {
 void judge_template(const Judged& judged, const ConfigValue& at) {
   const std::string& value = at.value->string;
   if (!holds_jinja(value)) return;
-  const bool named_list = at.parent != nullptr && at.parent->find("template") == at.value;
-  if (!is_template_key(at.key) && !named_list && !reaches_out(value)) return;
+  if (!is_template_key(at.key) && !reaches_out(value)) return;
   judged.in.child(std::string(at.path), std::vector<std::uint8_t>(value.begin(), value.end()), "jinja");
 }
 
@@ -129,18 +144,20 @@ void judge_template(const Judged& judged, const ConfigValue& at) {
 // -------------------------------------------------------------------------------------------
 
 // Whether a name under this key is imported and called by the framework that knows the key.
-bool is_target_key(const ConfigValue& at) {
+bool is_target_key(const Judged& judged, const ConfigValue& at) {
   if (at.key == "_target_" || at.key == "_component_") return true;
-  if (at.key == "class_path") return at.parent->find("init_args") != nullptr || at.parent->map.size() == 1;
+  if (at.key == "class_path")
+    return at.parent->map.size() == 1 || judged.lookups.find(*at.parent, "init_args") != nullptr;
   // instantiate_from_config of latent diffusion: {"target": …, "params": …}.
-  return at.key == "target" && at.parent->find("params") != nullptr;
+  return at.key == "target" && judged.lookups.find(*at.parent, "params") != nullptr;
 }
 
 void judge_target(const Judged& judged, const ConfigValue& at) {
   const std::string name = interpolated(at.value->string, judged.root, at.parent);
   if (name.find('.') == std::string::npos) return;
   const Callable known = look_up_dotted(name);
-  FindingDetails details{.place = place_in(judged.text, *at.value),
+  FindingDetails details{.place = place_of(*at.value),
+                         .text = judged.text,
                          .message = std::string(at.path) + " calls " + name,
                          .evidence = name,
                          .subject = name,
@@ -152,7 +169,8 @@ void judge_target(const Judged& judged, const ConfigValue& at) {
   }
   // hydra.utils.get_method and its kind resolve a second name.
   if (name.starts_with("hydra.utils.") && at.parent != nullptr) {
-    const std::string_view path = at.parent->text("path");
+    const Document* second = judged.lookups.find(*at.parent, "path");
+    const std::string_view path = second != nullptr ? second->string : std::string_view();
     if (look_up_dotted(path).trust == Trust::Dangerous) {
       FindingDetails indirect = details;
       indirect.message = std::string(at.path) + " resolves " + std::string(path);
@@ -176,7 +194,8 @@ std::string_view python_tag(std::string_view tag) {
 
 void judge_tag(const Judged& judged, const Document& value) {
   if (value.tag.empty()) return;
-  const FindingDetails details{.place = place_in(judged.text, value),
+  const FindingDetails details{.place = place_of(value),
+                               .text = judged.text,
                                .message = "YAML tag " + value.tag,
                                .evidence = value.tag,
                                .subject = {},
@@ -221,7 +240,8 @@ void judge_jsonpickle(const Judged& judged, const ConfigValue& at) {
   const bool names =
       at.key == "py/object" || at.key == "py/function" || at.key == "py/type" || at.key == "py/class";
   if (at.key == "py/repr") {
-    judged.in.report(kJsonPickle, {.place = place_in(judged.text, *at.value),
+    judged.in.report(kJsonPickle, {.place = place_of(*at.value),
+                                   .text = judged.text,
                                    .message = "py/repr evaluates text",
                                    .evidence = at.value->string,
                                    .subject = {},
@@ -232,7 +252,8 @@ void judge_jsonpickle(const Judged& judged, const ConfigValue& at) {
   const Callable known = look_up_dotted(name);
   if (known.trust == Trust::Safe) return;
   judged.in.report(kJsonPickle,
-                   {.place = place_in(judged.text, *at.value),
+                   {.place = place_of(*at.value),
+                    .text = judged.text,
                     .message = std::string(at.key) + " names " + name,
                     .evidence = name,
                     .subject = name,
@@ -256,7 +277,7 @@ bool judge_value(const Judged& judged, const ConfigValue& at, bool commands) {
   if (!value.is_string() || value.string.empty()) return false;
   judge_template(judged, at);
   if (at.parent != nullptr && at.parent->is_map()) {
-    if (is_target_key(at)) judge_target(judged, at);
+    if (is_target_key(judged, at)) judge_target(judged, at);
     if (at.key.starts_with("py/")) judge_jsonpickle(judged, at);
   } else if (at.key == "py/reduce" || at.key == "py/tuple") {
     judge_jsonpickle(judged, at);
@@ -274,10 +295,11 @@ Result<void> inspect(Inspection& in) {
   const bool json = looks_like_json(in.bytes());
   if (text.size() > kAlwaysParsed && !holds_words(text)) return withdraw();
   if (!json && !holds_words(text)) return withdraw();
+  Lookups lookups;
   const auto config = parse_config(in.bytes(), in.limits());
   if (!config) {
     if (!json) {
-      judge_tags_as_text({in, text, Document{}});
+      judge_tags_as_text({in, text, Document{}, lookups});
       if (!is_mostly_yaml(text)) return withdraw();
     }
     in.gap(config.error(), json ? "JSON" : "YAML");
@@ -287,7 +309,7 @@ Result<void> inspect(Inspection& in) {
     // Scalars at the root are prose.
     if (!root.is_map() && !root.is_list() && root.tag.empty()) continue;
     const bool commands = json && text.size() <= kAlwaysParsed && !holds_commands_by_design(root);
-    const Judged judged{in, text, root};
+    const Judged judged{in, text, root, lookups};
     for_each_value(root, [&](const ConfigValue& at) { judge_value(judged, at, commands); });
   }
   for (const DuplicateKey& twice : config->duplicates)

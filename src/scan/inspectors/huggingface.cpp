@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
+#include <set>
 #include <vector>
 
 #include "base/text.h"
@@ -136,7 +138,8 @@ class ConfigJudge {
               std::optional<Severity> severity = {}) {
     // The file itself is judged where it stands; its package only adds what one file cannot know.
     if (package_ != nullptr && &rule != &kMissingShard) return;
-    in_.report(rule, {.place = place_in(text_, value),
+    in_.report(rule, {.place = place_of(value),
+                      .text = text_,
                       .message = std::move(message),
                       .evidence = std::string(evidence),
                       .subject = std::string(evidence),
@@ -201,9 +204,9 @@ class ConfigJudge {
     if (package_ == nullptr) return false;
     std::ranges::replace(module, '.', '/');
     const std::string name = std::string(folder_) + module + ".py";
-    if (std::ranges::find(read_, name) != read_.end()) return true;
+    if (read_.contains(name)) return true;
     if (package_->find(name) == nullptr) return false;
-    read_.push_back(name);
+    read_.insert(name);
     const auto content = package_->read(name, in_);
     if (!content) {
       in_.gap(content.error(), name);
@@ -214,11 +217,9 @@ class ConfigJudge {
   }
 
   void judge_shards(const Document& map) {
-    std::vector<std::string_view> seen;
+    std::set<std::string_view> seen;
     for (const auto& [tensor, shard] : map.map) {
-      if (!shard.is_string() || (!seen.empty() && seen.back() == shard.string)) continue;
-      if (std::ranges::find(seen, shard.string) != seen.end()) continue;
-      seen.push_back(shard.string);
+      if (!shard.is_string() || !seen.insert(shard.string).second) continue;
       std::string_view why;
       if (is_url(shard.string) || path_escapes(shard.string, &why)) {
         report(kShardOutside, shard,
@@ -275,7 +276,7 @@ class ConfigJudge {
   const Package* package_;
   std::string_view folder_;  // of the configuration in the package, with its slash
   const Document* root_ = nullptr;
-  std::vector<std::string> read_;
+  std::set<std::string, std::less<>> read_;
 };
 
 // Configurations are small; tokenizer.json and the like are not looked at here.

@@ -91,8 +91,7 @@ class ArchiveJudge {
                             .severity = {}});
       return;
     }
-    const bool folder = std::ranges::any_of(package_.members(),
-                                            [&](const Member& m) { return m.name.starts_with(name + "/"); });
+    const bool folder = package_.has_prefix(name + "/");
     if (package_.find(name) == nullptr && !folder && expected)
       in_.report(kMissing, {.place = {},
                             .message = name + " is not in the archive",

@@ -82,7 +82,8 @@ class ModelJudge {
  private:
   void report(const Rule& rule, const Document& value, std::string message, std::string_view evidence,
               std::optional<Severity> severity = {}) {
-    in_.report(rule, {.place = place_in(text_, value),
+    in_.report(rule, {.place = place_of(value),
+                      .text = text_,
                       .message = std::move(message),
                       .evidence = std::string(evidence),
                       .subject = std::string(evidence),
@@ -188,7 +189,7 @@ void judge_conda(Inspection& in, std::string_view text, std::string_view name) {
   if (!config) return;  // as YAML it is a gap of its own
   for_each_value(config->documents.front(), [&](const ConfigValue& at) {
     if (at.value->is_string() && (at.key == "pip" || at.key == "dependencies"))
-      judge_requirement(in, at.value->string, name, place_in(text, *at.value));
+      judge_requirement(in, at.value->string, name, place_of(*at.value));
   });
 }
 

@@ -30,11 +30,7 @@ bool in_root_filesystem(const Package* package) {
   if (package == nullptr) return false;
   constexpr std::array<std::string_view, 5> kFolders = {"etc/", "usr/", "var/", "lib/", "bin/"};
   return std::ranges::count_if(kFolders, [&](std::string_view folder) {
-           return std::ranges::any_of(package->members(), [&](const Member& member) {
-             std::string_view name = member.name;
-             if (name.starts_with("./")) name.remove_prefix(2);
-             return name.starts_with(folder);
-           });
+           return package->has_prefix(folder) || package->has_prefix("./" + std::string(folder));
          }) >= 3;
 }
 

@@ -121,7 +121,9 @@ class SchemaJudge {
  private:
   void report(const Rule& rule, const Document& node, std::string_view path, const std::string& name,
               std::string_view what, std::optional<Severity> severity = {}) {
-    const Place place = place_in(text_, node);
+    // A line is found by counting from the start: only for findings that will be shown.
+    constexpr std::uint32_t kPlaced = 500;
+    const LineColumn place = ++placed_ <= kPlaced ? line_column(text_, node.offset) : LineColumn{};
     in_.report(rule, {.place = {.offset = kNoOffset, .line = place.line, .column = place.column},
                       .message = "schema.json: " + std::string(path) + " " + std::string(what) + " " + name,
                       .evidence = name,
@@ -185,6 +187,7 @@ class SchemaJudge {
 
   Inspection& in_;
   std::string_view text_;
+  std::uint32_t placed_ = 0;
 };
 
 Result<void> inspect_package(const Package& package, Inspection& in) {

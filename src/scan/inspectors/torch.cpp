@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <map>
 #include <optional>
 
 #include "base/text.h"
@@ -302,27 +301,23 @@ class ArchiveJudge {
 
   // Every storage that the pickle names against the record that holds it.
   void judge_storages(std::size_t index, std::string_view folder) {
-    const bool stores = std::ranges::any_of(
-        package_.members(), [](const Member& m) { return record_of(m.name).starts_with("data/"); });
-    if (!stores) return;
+    if (!package_.has_prefix(std::string(folder) + "data/")) return;
     const auto content = package_.read(index, in_);
     if (!content) return;  // reported where the member itself is visited
     constexpr std::size_t kMostStorages = 1'000'000;
-    std::map<std::string_view, const Member*> records;
-    for (const Member& member : package_.members()) records.emplace(member.name, &member);
     for (const TorchStorage& storage : read_torch_storages(content->bytes, kMostStorages)) {
-      const auto record = records.find(std::string(folder) + "data/" + std::string(storage.key));
+      const Member* record = package_.find(std::string(folder) + "data/" + std::string(storage.key));
       const std::uint64_t size = torch_element_size(storage.type);
       std::uint64_t declared = 0;
       const bool overflows = __builtin_mul_overflow(storage.count, size, &declared);
-      if (record == records.end() || size == 0) continue;
+      if (record == nullptr || size == 0) continue;
       const std::string what = "data/" + std::string(storage.key) + ": " + std::to_string(storage.count) +
                                " elements of " + std::string(storage.type) + " in " +
-                               std::to_string(record->second->size) + " bytes";
-      if (overflows || declared > record->second->size) {
-        report(kStorageSize, what, what, record->second->offset);
-      } else if (declared < record->second->size) {
-        report(kHiddenBytes, what, what, record->second->offset);
+                               std::to_string(record->size) + " bytes";
+      if (overflows || declared > record->size) {
+        report(kStorageSize, what, what, record->offset);
+      } else if (declared < record->size) {
+        report(kHiddenBytes, what, what, record->offset);
       }
     }
   }

@@ -40,7 +40,8 @@ Value Parser::call(const Value& callee, const Value& subject, std::string_view m
   return result_of(callee, subject, method, arguments, where);
 }
 
-void Parser::record(const Value& callee, const std::vector<Value>& arguments, const Token& where) {
+void Parser::record(const Value& callee, const std::vector<Value>& arguments, const Token& where,
+                    bool keep_text) {
   const std::string& dotted = callee.dotted.empty() ? callee.path : callee.dotted;
   const auto known = scan::code_effect(callee.dotted);
   const bool wanted = state_.options.also != nullptr && state_.options.also(dotted);
@@ -69,7 +70,7 @@ void Parser::record(const Value& callee, const std::vector<Value>& arguments, co
   }
   if (!arguments.empty() && arguments[0].text) {
     call.constant = true;
-    call.text = *arguments[0].text;
+    if (keep_text) call.text = *arguments[0].text;
   }
   state_.program.calls.push_back(std::move(call));
 }
@@ -82,12 +83,17 @@ Value Parser::result_of(const Value& callee, const Value& subject, std::string_v
   result.taint |= subject.taint;
   for (const Value& argument : arguments) result.taint |= argument.taint;
 
+  // A text may be used a million times, and every use copies it.
+  std::size_t cost = subject.text ? subject.text->size() : 0;
+  for (const Value& argument : arguments)
+    cost += argument.text ? argument.text->size() : argument.items ? argument.items->size() * 16 : 1;
+  const bool pays = affordable(cost);
   const bool imports = dotted == "__import__" || dotted == "importlib.import_module";
-  if (imports && !arguments.empty() && arguments[0].text) {
+  if (imports && pays && !arguments.empty() && arguments[0].text) {
     state_.program.imports.push_back(*arguments[0].text);
     return {.dotted = normal(*arguments[0].text)};
   }
-  if (dotted == "getattr" && arguments.size() >= 2 && !arguments[0].dotted.empty()) {
+  if (dotted == "getattr" && pays && arguments.size() >= 2 && !arguments[0].dotted.empty()) {
     if (arguments[1].text) return {.dotted = normal(arguments[0].dotted + "." + *arguments[1].text)};
     // getattr(os, <computed>): the name is hidden on purpose.
     if (scan::look_up(arguments[0].dotted, "*").effect != scan::Effect::None &&
@@ -109,7 +115,7 @@ Value Parser::result_of(const Value& callee, const Value& subject, std::string_v
         dotted != "os.getenv" && !dotted.ends_with(".get") && !dotted.ends_with(".setdefault");
     return result;
   }
-  record(callee, arguments, where);
+  record(callee, arguments, where, pays);
   const auto known = scan::code_effect(dotted);
   const bool runs = dotted == "exec" || dotted == "eval" || dotted == "compile" || dotted == "execfile";
   if (runs && !arguments.empty() && arguments[0].text && nesting_ < state_.options.nested_texts &&
@@ -121,10 +127,6 @@ Value Parser::result_of(const Value& callee, const Value& subject, std::string_v
     inner.statements(now_runs);
   }
   if (known.effect == scan::Effect::Network) result.taint.remote = true;
-  std::size_t cost = subject.text ? subject.text->size() : 0;
-  for (const Value& argument : arguments)
-    cost += argument.text ? argument.text->size() : argument.items ? argument.items->size() * 16 : 1;
-  const bool pays = affordable(cost);
   if (!pays) return result;
   if (known.decodes || dotted == "chr" || dotted == "bytes" || dotted == "bytearray" || dotted == "str") {
     Value pure = pure_function(dotted, arguments);

@@ -79,6 +79,12 @@ class Parser {
   }
   void clearly() { state_.program.clearly += nesting_ == 0 ? 1 : 0; }
 
+  // Nothing but the ends of blocks follows.
+  [[nodiscard]] bool is_last() const {
+    std::size_t at = at_;
+    while (tokens_[at].kind == Kind::Newline || tokens_[at].kind == Kind::Dedent) ++at;
+    return tokens_[at].kind == Kind::End;
+  }
   // The statement from token `begin` to the end has more opening brackets than closing ones, or an open
   // string.
   [[nodiscard]] bool ends_open(std::size_t begin) const {
@@ -116,7 +122,7 @@ class Parser {
              std::uint32_t depth);
   Value result_of(const Value& callee, const Value& subject, std::string_view method,
                   std::vector<Value>& arguments, const Token& where);
-  void record(const Value& callee, const std::vector<Value>& arguments, const Token& where);
+  void record(const Value& callee, const std::vector<Value>& arguments, const Token& where, bool keep_text);
   void gadget(std::string_view what, const Token& where);
 
   // Charges the evaluation of constants; false once a source has cost more than any real one does.

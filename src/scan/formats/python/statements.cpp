@@ -4,6 +4,8 @@ namespace bulwark::python {
 namespace {
 
 constexpr std::size_t kVariables = 200'000;
+constexpr std::size_t kStars = 64;           // "from m import *": every unknown name is tried in each
+constexpr std::size_t kLongestName = 1'000;  // longer ones, dots included, are no names that anybody wrote
 
 }  // namespace
 
@@ -29,9 +31,7 @@ void Parser::statements(bool import_time) {
       if (failed_ || !(line_ends() || now().kind == Kind::Indent) || at_ == begin) {
         ++state_.program.unreadable;
         while (!ends() && now().kind != Kind::Newline) next();
-        if (nesting_ == 0 &&
-            (ends() || tokens_[at_ + 1].kind == Kind::End || tokens_[at_ + 1].kind == Kind::Dedent))
-          state_.program.unclosed = ends_open(begin);
+        if (nesting_ == 0 && is_last()) state_.program.unclosed = ends_open(begin);
       }
     }
   }
@@ -159,8 +159,14 @@ void Parser::from_statement() {
     return;
   }
   if (take("*")) {
+    clearly();
+    if (contains(state_.stars, module)) return;
+    if (state_.stars.size() >= kStars) {
+      state_.program.complete = false;
+      return;
+    }
     state_.stars.push_back(module);
-    return clearly();
+    return;
   }
   const bool open = take("(");
   while (now().kind == Kind::Name) {
@@ -237,7 +243,9 @@ void Parser::definition() {
 }
 
 void Parser::bind(const std::string& variable, const Value& value) {
-  if (state_.variables.size() < kVariables && !variable.empty())
+  // Every use copies the value with its names.
+  const bool long_name = value.dotted.size() > kLongestName || value.path.size() > kLongestName;
+  if (state_.variables.size() < kVariables && !variable.empty() && !long_name)
     state_.variables.insert_or_assign(variable, value);
 }
 

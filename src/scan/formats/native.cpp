@@ -234,20 +234,24 @@ std::vector<Hit> find_embedded(Bytes content, std::uint64_t from, std::uint64_t 
   return hits;
 }
 
-std::vector<PickleHit> find_pickles(Bytes content, std::uint64_t from, std::uint64_t to,
-                                    std::size_t max_hits) {
+PickleHits find_pickles(Bytes content, std::uint64_t from, std::uint64_t to, std::size_t max_hits) {
   constexpr std::array<Pair, 4> kProtocols = {{{0x80, 2, 0}, {0x80, 3, 0}, {0x80, 4, 0}, {0x80, 5, 0}}};
-  std::vector<PickleHit> hits;
+  // Starts that chance produces end after a few opcodes; hostile ones may each run through everything behind
+  // them.
+  constexpr std::uint64_t kFreeOpcodes = std::uint64_t{4} << 20;
+  std::uint64_t opcodes = kFreeOpcodes + 4 * (std::max(from, to) - from);
+  PickleHits found;
   std::uint64_t behind = from;
   for_pairs(content, from, std::min<std::uint64_t>(to, content.size()), kProtocols, [&](std::uint64_t at) {
     if (at < behind) return true;
-    const std::uint64_t length = pickle_shape(content.subspan(at));
-    if (length == 0) return true;
-    hits.push_back({at, length});
+    const std::uint64_t length = pickle_shape(content.subspan(at), opcodes);
+    if (opcodes == 0) found.complete = false;
+    if (length == 0) return found.complete;
+    found.hits.push_back({at, length});
     behind = at + length;
-    return hits.size() < max_hits;
+    return found.hits.size() < max_hits;
   });
-  return hits;
+  return found;
 }
 
 }  // namespace bulwark::scan::native

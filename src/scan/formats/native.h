@@ -39,9 +39,13 @@ struct PickleHit {
   std::uint64_t offset = 0;
   std::uint64_t length = 0;  // up to and with STOP
 };
+struct PickleHits {
+  std::vector<PickleHit> hits;
+  bool complete = true;  // false: more places look like the start of a pickle than can be followed
+};
 // Pickle streams (protocol 2 to 5) that start in [from, to), lex to their STOP, name a global and call
 // something.
-[[nodiscard]] std::vector<PickleHit> find_pickles(Bytes content, std::uint64_t from, std::uint64_t to,
-                                                  std::size_t max_hits);
+[[nodiscard]] PickleHits find_pickles(Bytes content, std::uint64_t from, std::uint64_t to,
+                                      std::size_t max_hits);
 
 }  // namespace bulwark::scan::native

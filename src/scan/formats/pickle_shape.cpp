@@ -68,13 +68,14 @@ std::optional<std::uint64_t> counted(Bytes content, std::uint64_t at, std::int8_
 
 }  // namespace
 
-std::uint64_t pickle_shape(Bytes content) {
+std::uint64_t pickle_shape(Bytes content, std::uint64_t& opcodes) {
   content = content.first(std::min<std::uint64_t>(content.size(), kLongest));
   if (content.size() < 4 || content[0] != 0x80 || content[1] > 5) return 0;
   bool named = false;
   bool acted = false;
   std::uint64_t at = 2;
-  while (at < content.size()) {
+  while (at < content.size() && opcodes > 0) {
+    --opcodes;
     const std::uint8_t op = content[at++];
     const std::int8_t kind = kArguments[op];
     if (op == '.') return named && acted ? at : 0;

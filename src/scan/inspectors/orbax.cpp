@@ -99,14 +99,21 @@ Match recognises(Bytes content) {
   return is_metadata(content) || is_tree(content) ? Match::Weak : Match::No;
 }
 
-void judge_path(Inspection& in, const Place& place, std::string_view what, std::string_view path) {
+// A value of a JSON text, or nowhere in particular.
+struct Where {
+  Place place = {};
+  std::string_view text = {};
+};
+
+void judge_path(Inspection& in, const Where& where, std::string_view what, std::string_view path) {
   // "~" is a module's own parameters in Haiku; neither Orbax nor TensorStore looks for a home directory.
   if (path.starts_with("~/") || path == "~") path.remove_prefix(std::min<std::size_t>(path.size(), 2));
   std::string_view why;
   if (!path_escapes(path, &why)) return;
-  in.report(
-      kEscapes,
-      {.place = place, .message = std::string(what) + " " + std::string(why), .evidence = std::string(path)});
+  in.report(kEscapes, {.place = where.place,
+                       .text = where.text,
+                       .message = std::string(what) + " " + std::string(why),
+                       .evidence = std::string(path)});
 }
 
 // --- JSON: _CHECKPOINT_METADATA, _METADATA, array_metadatas/process_N, .zarray
@@ -117,12 +124,14 @@ constexpr std::string_view kTypes[] = {
     "jax.Array", "jax.random.key", "np.ndarray", "scalar", "string", "int",        "float", "bool", "str",
     "bytes",     "None",           "Dict",       "List",   "Tuple",  "NamedTuple", "N/A",   ""};
 
-void judge_handler(Inspection& in, const Place& place, std::string_view what, const std::string& name) {
+void judge_handler(Inspection& in, const Where& where, std::string_view what, const std::string& name) {
   if (std::ranges::find(kTypes, name) != std::end(kTypes) || name.starts_with("orbax.")) return;
   const bool dangerous = look_up_dotted(name).trust == Trust::Dangerous;
-  in.report(
-      dangerous ? kHandler : kUnknownHandler,
-      {.place = place, .message = std::string(what) + " is " + name, .evidence = name, .subject = name});
+  in.report(dangerous ? kHandler : kUnknownHandler, {.place = where.place,
+                                                     .text = where.text,
+                                                     .message = std::string(what) + " is " + name,
+                                                     .evidence = name,
+                                                     .subject = name});
 }
 
 // Object arrays ("|O") exist in Zarr only through a filter that says how objects become bytes.
@@ -131,20 +140,21 @@ void judge_zarray(Inspection& in, const Document& root, std::string_view text) {
   if (filters == nullptr || !filters->is_list()) return;
   for (const Document& filter : filters->list) {
     if (filter.text("id") == "pickle")
-      in.report(kObjects,
-                {.place = place_in(text, filter), .message = "chunks pass through the filter pickle"});
+      in.report(
+          kObjects,
+          {.place = place_of(filter), .text = text, .message = "chunks pass through the filter pickle"});
   }
 }
 
 void judge_value(Inspection& in, std::string_view text, const ConfigValue& at) {
   if (!at.value->is_string()) return;
-  const Place place = place_in(text, *at.value);
+  const Where where{place_of(*at.value), text};
   const std::string& value = at.value->string;
-  if (at.key == "value_type") judge_handler(in, place, "type of " + std::string(at.path), value);
+  if (at.key == "value_type") judge_handler(in, where, "type of " + std::string(at.path), value);
   if (at.path == "item_handlers" || at.path.starts_with("item_handlers."))
-    judge_handler(in, place, "handler of " + std::string(at.path), value);
+    judge_handler(in, where, "handler of " + std::string(at.path), value);
   if (at.key == "param_name" || (at.key == "key" && at.path.find("key_metadata") != std::string_view::npos))
-    judge_path(in, place, "parameter", value);
+    judge_path(in, where, "parameter", value);
 }
 
 Result<void> inspect_metadata(Inspection& in) {
@@ -163,7 +173,7 @@ Result<void> inspect_metadata(Inspection& in) {
     // "('params', 'kernel')": the parts become folders.
     for (const auto& [name, value] : tree->map) {
       for (const std::string_view part : split(name, '\''))
-        judge_path(in, place_in(text, value), "parameter", part);
+        judge_path(in, {place_of(value), text}, "parameter", part);
     }
   }
   for_each_value(root, [&](const ConfigValue& at) { judge_value(in, text, at); });

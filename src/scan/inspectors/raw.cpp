@@ -63,7 +63,11 @@ void search(Inspection& in, std::uint64_t from, std::uint64_t to) {
                          // Graph compilers put code for the GPU into their engines.
                          .severity = device ? Severity::Low : Severity::High});
   }
-  for (const native::PickleHit& hit : native::find_pickles(content, from, to, kMaxHits))
+  const native::PickleHits pickles = native::find_pickles(content, from, to, kMaxHits);
+  if (!pickles.complete)
+    in.gap(GapReason::Limit, "more places look like the start of a pickle than can be followed",
+           {.offset = from});
+  for (const native::PickleHit& hit : pickles.hits)
     in.child("pickle@" + std::to_string(hit.offset), content.subspan(hit.offset, hit.length), "pickle");
 }
 

@@ -190,7 +190,8 @@ Result<void> inspect_tree(Inspection& in) {
     const std::string_view text = text_of(item.content);
     if (item.kind != MsgpackItem::Kind::Text || !text.starts_with(kPlaceholder)) continue;
     found = true;
-    judge_path(in, {.offset = item.offset}, "parameter " + item.path, text.substr(kPlaceholder.size()));
+    judge_path(in, {.place = {.offset = item.offset}}, "parameter " + item.path,
+               text.substr(kPlaceholder.size()));
   }
   if (!found) return fail(Code::Unsupported, "not an Orbax tree");
   if (file.stopped) return std::unexpected(*file.stopped);
@@ -223,7 +224,7 @@ Result<void> judge_files(Inspection& in, ByteReader& reader, bool packed) {
     const Bytes suffix = TRY(reader.take(length.suffix, "path of a data file"));
     path.resize(length.prefix);
     path += text_of(suffix);
-    judge_path(in, {.offset = packed ? kNoOffset : offset}, "data file", path);
+    judge_path(in, {.place = {.offset = packed ? kNoOffset : offset}}, "data file", path);
   }
   in.fact("data files", std::to_string(count));
   return {};

@@ -78,6 +78,10 @@ void ZipPackage::add(const ZipSource& source) {
   if (source.method == zip::kStored && source.data != kNoOffset) member.offset = source.data;
   const bool directory = !source.name.empty() && source.name.back() == '/';
   if (directory && source.size == 0 && source.compressed == 0) member.kind = MemberKind::Directory;
+  // A thousand entries over the same bytes are one content with a thousand names.
+  const bool first = contents_.insert({source.data, source.compressed, source.method}).second;
+  if (!first && source.data != kNoOffset && source.compressed > 0 && member.kind == MemberKind::File)
+    member.kind = MemberKind::Link;
   members_.push_back(std::move(member));
 }
 

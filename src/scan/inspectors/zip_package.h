@@ -1,6 +1,8 @@
 #pragma once
 // An opened zip: every member that any reader may see, and how to read it.
 
+#include <set>
+#include <tuple>
 #include <vector>
 
 #include "scan/formats/zip.h"
@@ -40,6 +42,7 @@ class ZipPackage : public Package {
 
   Bytes file_;
   std::vector<ZipSource> sources_;
+  std::set<std::tuple<std::uint64_t, std::uint64_t, std::uint16_t>> contents_;  // start, length, method
   bool bomb_ = false;
   bool torch_ = false;  // written by torch.save
 };

@@ -196,7 +196,7 @@ Cell Interpreter::call_global(std::uint32_t id, std::span<const Cell> arguments,
     if (settings_.trace) trace_line(offset_of(op_), text);
   }
   std::optional<Cell> result;
-  if (details.pure != nullptr && kind == EventKind::Call) result = details.pure(evaluator_, arguments);
+  if (details.pure != nullptr && kind == EventKind::Call) result = evaluator_.call(details.pure, arguments);
   if (!result && role != Role::None) result = play(role, id, arguments, depth);
   if (result && prepares && result->is(Tag::Global)) out_.references[result->bits].attribute = true;
   if (result && prepares && result->is(Tag::Partial) && prepared_.size() < kMostPrepared)

@@ -524,7 +524,18 @@ std::optional<std::vector<Cell>> Evaluator::sequence(const Cell& cell) const {
   return store_.contents(cell);
 }
 
+std::optional<Cell> Evaluator::call(PureFunction function, std::span<const Cell> arguments) {
+  std::uint64_t cost = 1;
+  for (const Cell& argument : arguments)
+    cost += argument.is_view() ? argument.length()
+                               : std::min<std::uint64_t>(argument.length(), Store::kMostItems) * sizeof(Cell);
+  if (cost > work_left_) return {};
+  charge(cost);
+  return function(*this, arguments);
+}
+
 std::optional<Cell> Evaluator::make(Tag tag, std::string text) {
+  charge(text.size());
   const std::string* kept = store_.own(std::move(text), limits_.evaluated_bytes);
   if (kept == nullptr) return {};
   Cell cell = Cell::of_view(tag, bytes_of(*kept).data(), kept->size());

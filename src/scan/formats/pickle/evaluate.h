@@ -4,6 +4,7 @@
 //
 // Results are exact or absent; nothing is guessed. Output is capped by Limits::evaluated_bytes.
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -26,6 +27,9 @@ class Evaluator {
  public:
   Evaluator(Store& store, const Limits& limits) : store_(store), limits_(limits) {}
 
+  // function(arguments), or nothing once a stream has made us read and write more than any real one does.
+  [[nodiscard]] std::optional<Cell> call(PureFunction function, std::span<const Cell> arguments);
+
   // What arguments are, or nothing if they are something else.
   [[nodiscard]] static std::optional<std::string_view> text(const Cell& cell);
   [[nodiscard]] static std::optional<std::string_view> characters(const Cell& cell);  // text or bytes
@@ -41,10 +45,17 @@ class Evaluator {
 
   [[nodiscard]] Store& store() { return store_; }
   [[nodiscard]] const Limits& limits() const { return limits_; }
+  // Bytes that one call may still produce.
+  [[nodiscard]] std::uint64_t room() const { return std::min(limits_.evaluated_bytes, work_left_); }
+  // Bytes were read or produced.
+  void charge(std::uint64_t bytes) { work_left_ -= std::min(bytes, work_left_); }
 
  private:
+  // One stream may call a function a million times on the same long text.
+  static constexpr std::uint64_t kWork = 4;  // times Limits::evaluated_bytes
   Store& store_;
   const Limits& limits_;
+  std::uint64_t work_left_ = kWork * limits_.evaluated_bytes;
 };
 
 // True if two constants are equal; false also if it cannot be told.

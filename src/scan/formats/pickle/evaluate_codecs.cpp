@@ -152,7 +152,8 @@ std::string codec_name(std::string_view name) {
 
 std::optional<Cell> unpacked(Evaluator& with, scan::Codec codec, const Cell& content) {
   if (!content.is_view()) return {};
-  auto output = scan::decompress(codec, content.view(), with.limits().evaluated_bytes);
+  auto output = scan::decompress(codec, content.view(), with.room());
+  if (output) with.charge(output->bytes.size());
   if (!output || output->stopped) return {};
   return with.make(Tag::Bytes, std::string(text_of(output->bytes)));
 }

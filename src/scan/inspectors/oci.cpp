@@ -110,8 +110,9 @@ class ImageJudge {
 
  private:
   void report(const Rule& rule, const Document& value, std::string message) {
-    in_.report(rule,
-               {.place = place_in(text_, value), .message = std::move(message), .evidence = value.string});
+    in_.report(
+        rule,
+        {.place = place_of(value), .text = text_, .message = std::move(message), .evidence = value.string});
   }
 
   Inspection& in_;

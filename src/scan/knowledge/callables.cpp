@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cstring>
 #include <optional>
 #include <utility>
 
@@ -34,7 +33,8 @@ std::string_view between(const char* begin, const char* end) {
 // Three-way comparison of a row with "module\tname\t", without building that string.
 int compare(std::string_view row, std::string_view module, std::string_view name) {
   const auto part = [&row](std::string_view wanted) {
-    const int order = std::memcmp(row.data(), wanted.data(), std::min(row.size(), wanted.size()));
+    const std::size_t both = std::min(row.size(), wanted.size());
+    const int order = row.substr(0, both).compare(wanted.substr(0, both));
     if (order != 0) return order;
     if (row.size() <= wanted.size()) return -1;
     const int after = static_cast<unsigned char>(row[wanted.size()]) - '\t';

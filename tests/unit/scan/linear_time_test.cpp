@@ -78,7 +78,7 @@ constexpr Case kCases[] = {
   return R"({"weight_map":{)" + numbered("\"t\":\"s", "\",", n) + R"("b":"c"}})"; }},
     {"orbax metadata",
      [](std::size_t n) {
-       return R"({"tree_metadata":{)" + repeated(R"("('p',)":{"value_type":"jax.Array"},)", n) + R"("b":1}})";
+       return R"({"tree_metadata":{)" + repeated(R"x("('p',)":{"value_type":"jax.Array"},)x", n) + R"("b":1}})";
      }
 }
 ,

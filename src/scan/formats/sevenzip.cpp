@@ -83,6 +83,7 @@ class Parser {
   Result<std::vector<bool>> bits(std::uint64_t size);
   Result<std::vector<bool>> defined(std::uint64_t size);
   Result<std::vector<std::optional<std::uint32_t>>> digests(std::uint64_t size);
+  [[nodiscard]] Result<void> follows(std::uint8_t id, std::uint8_t& last) const;
   Result<void> streams();
   Result<void> pack_info();
   Result<void> unpack_info();
@@ -297,14 +298,26 @@ Result<void> Parser::sub_streams() {
   return {};
 }
 
+// Sections come once and in the order of their ids. A second list of folders would leave the files of the
+// first pointing nowhere.
+Result<void> Parser::follows(std::uint8_t id, std::uint8_t& last) const {
+  if (id <= last)
+    return fail(Code::InvalidInput, "section " + std::to_string(id) + " comes again or too late",
+                in_.offset());
+  last = id;
+  return {};
+}
+
 Result<void> Parser::streams() {
   archive_.packed.clear();
   archive_.folders.clear();
   sub_ = {};
   bool split = false;
+  std::uint8_t last = 0;
   while (true) {
     const auto id = TRY(byte("id"));
     if (id == kEnd) break;
+    TRY(follows(id, last));
     if (id == kPackInfo) {
       TRY(pack_info());
     } else if (id == kUnpackInfo) {
@@ -446,9 +459,11 @@ Result<bool> Parser::header(Bytes bytes) {
     return false;
   }
   if (id != kHeader) return fail(Code::InvalidInput, "unknown header id " + std::to_string(id));
+  std::uint8_t last = 0;
   while (true) {
     id = TRY(byte("id"));
     if (id == kEnd) break;
+    TRY(follows(id, last));
     if (id == kMainStreams) {
       TRY(streams());
     } else if (id == kFilesInfo) {

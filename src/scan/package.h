@@ -6,7 +6,6 @@
 
 #include <cstdint>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -53,14 +52,13 @@ class Package {
   [[nodiscard]] Result<Content> read(std::string_view name, Inspection& in) const;
 
  protected:
-  std::vector<Member> members_;  // complete before anybody asks for a name
+  // Called once `members_` is complete, by archives that may name a million: each member may ask for another.
+  void sort_names();
+
+  std::vector<Member> members_;
 
  private:
-  // An archive may name a million members, and each of them may ask for another: sorted by the first
-  // question.
-  [[nodiscard]] const std::vector<const Member*>& by_name() const;
-  mutable std::once_flag sorted_;
-  mutable std::vector<const Member*> by_name_;
+  std::vector<const Member*> by_name_;  // empty: not sorted
 };
 
 }  // namespace bulwark::scan

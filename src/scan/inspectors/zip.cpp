@@ -69,6 +69,7 @@ class Judge {
     judge_links();
     for (const Item& item : items_) package_->add(item.source);
     for (const ZipSource& source : other_readings_) package_->add(source);
+    package_->complete();
     in_.fact("members", std::to_string(items_.size()));
     in_.open(std::move(package_));
     return {};

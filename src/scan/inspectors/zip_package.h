@@ -30,6 +30,8 @@ class ZipPackage : public Package {
   explicit ZipPackage(Bytes file) : file_(file) {}
 
   void add(const ZipSource& source);
+  // Everything has been added.
+  void complete() { sort_names(); }
   // Together the members are a bomb: only the first bytes of each compressed one are unpacked.
   void distrust() { bomb_ = true; }
   [[nodiscard]] std::string_view kind() const override { return "zip"; }

@@ -13,9 +13,10 @@ Program parse(std::string_view source, const Options& options) {
 
 bool looks_like_python(std::string_view source) {
   constexpr std::size_t kPages = 8192;
-  // A single line is a command, not a module (inspectors/command_line.cpp).
-  if (source.size() < 8 || source.find('\n') >= source.size() - 1) return false;
   std::string_view head = source.substr(0, kPages);
+  // A single line is a command, not a module (inspectors/command_line.cpp).
+  const std::size_t feed = head.find('\n');
+  if (source.size() < 8 || feed == std::string_view::npos || feed + 1 == source.size()) return false;
   if (head.find('\0') != std::string_view::npos) return false;
   const bool cut = head.size() < source.size();
   if (cut) head = head.substr(0, head.rfind('\n') == std::string_view::npos ? 0 : head.rfind('\n') + 1);

@@ -36,8 +36,8 @@ struct Limits {
   // Size of one JSON, YAML or XML document that is parsed into a tree. safetensors allows headers of
   // 100,000,000.
   std::uint64_t document_bytes = 256'000'000;
-  // Nodes of such a tree, aliases expanded. A node costs 150 bytes, twice that while a list grows. The largest
-  // tokenizer.json in use has 2 million.
+  // Nodes of such a tree, aliases expanded. A node costs 150 bytes, twice that while a list grows. The
+  // largest tokenizer.json in use has 2 million.
   std::uint64_t document_nodes = 4'000'000;
   // Size of one Jinja template. The largest published chat templates have some 30 KB.
   std::uint64_t template_bytes = 8'000'000;

@@ -66,8 +66,8 @@ struct Options {
 struct FindingDetails {
   Place place = {};
   std::string_view text = {};  // what place.offset lies in, if the line and column are to be found there
-  std::string message = {};   // empty: the rule's title
-  std::string evidence = {};  // made printable and cut by report()
+  std::string message = {};    // empty: the rule's title
+  std::string evidence = {};   // made printable and cut by report()
   std::string subject = {};
   std::optional<Severity> severity = {};  // default: the rule's
 };

@@ -56,32 +56,27 @@ struct Case {
 };
 
 constexpr Case kCases[] = {
-    {"json nested", [](std::size_t n) {
-  return R"({"model_type":)" + repeated("[", n); }},
-    {"json flat", [](std::size_t n) {
-  return R"({"model_type":[)" + repeated("1,", n) + "1]}"; }},
-    {"json one key", [](std::size_t n) {
-  return "{" + repeated(R"("auto_map":1,)", n) + R"("b":1})"; }},
+    {"json nested", [](std::size_t n) { return R"({"model_type":)" + repeated("[", n); }},
+    {"json flat", [](std::size_t n) { return R"({"model_type":[)" + repeated("1,", n) + "1]}"; }},
+    {"json one key", [](std::size_t n) { return "{" + repeated(R"("auto_map":1,)", n) + R"("b":1})"; }},
     {"json findings",
      [](std::size_t n) {
-  return R"({"auto_map":{)" + numbered("\"k", R"(":"a--b.c",)", n) + R"("b":"c"}})"; }},
+       return R"({"auto_map":{)" + numbered("\"k", R"(":"a--b.c",)", n) + R"("b":"c"}})";
+     }},
     {"json targets beside each other",
-     [](std::size_t n) {
-  return "{" + repeated(R"("class_path":"a.b",)", n) + R"("model_type":1})"; }},
+     [](std::size_t n) { return "{" + repeated(R"("class_path":"a.b",)", n) + R"("model_type":1})"; }},
     {"json targets below a long key",
      [](std::size_t n) {
-  return R"({")" + std::string(n / 2, 'k') + R"(":[)" + repeated(R"({"_target_":"os.system"},)", n / 2) +
-         "1]}";
+       return R"({")" + std::string(n / 2, 'k') + R"(":[)" + repeated(R"({"_target_":"os.system"},)", n / 2) +
+              "1]}";
      }},
     {"json shards",
-     [](std::size_t n) {
-  return R"({"weight_map":{)" + numbered("\"t\":\"s", "\",", n) + R"("b":"c"}})"; }},
+     [](std::size_t n) { return R"({"weight_map":{)" + numbered("\"t\":\"s", "\",", n) + R"("b":"c"}})"; }},
     {"orbax metadata",
      [](std::size_t n) {
-       return R"({"tree_metadata":{)" + repeated(R"x("('p',)":{"value_type":"jax.Array"},)x", n) + R"("b":1}})";
-     }
-}
-,
+       return R"({"tree_metadata":{)" + repeated(R"x("('p',)":{"value_type":"jax.Array"},)x", n) +
+              R"("b":1}})";
+     }},
     {"commands within commands",
      [](std::size_t n) {
        return R"({"model_type":"x","v":")" +
@@ -148,7 +143,8 @@ constexpr Case kCases[] = {
               "a" + little_endian(9, 4) + repeated(little_endian(9, 4) + little_endian(1, 8), n);
      }},
     {"msgpack nested", [](std::size_t n) { return repeated("\x91", n); }},
-    {"torch7 nested", [](std::size_t n) {
+    {"torch7 nested",
+     [](std::size_t n) {
        return numbered("\3", "", 8) + repeated(little_endian(3, 4) + little_endian(1, 4), n);
      }},
 };

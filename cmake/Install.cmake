@@ -9,7 +9,11 @@ set_target_properties(bulwark_shared PROPERTIES
   LINK_DEPENDS ${CMAKE_SOURCE_DIR}/src/capi/exports.map)
 target_compile_definitions(bulwark_shared PRIVATE BULWARK_VERSION="${PROJECT_VERSION}")
 target_link_libraries(bulwark_shared PRIVATE bulwark_flags bulwark_static)
-target_link_options(bulwark_shared PRIVATE -Wl,--version-script=${CMAKE_SOURCE_DIR}/src/capi/exports.map -Wl,-z,defs)
+target_link_options(bulwark_shared PRIVATE -Wl,--version-script=${CMAKE_SOURCE_DIR}/src/capi/exports.map)
+if(NOT BULWARK_SANITIZE)
+  # The sanitizers' runtime is in the executable that loads the library, so its symbols are open here.
+  target_link_options(bulwark_shared PRIVATE -Wl,-z,defs)
+endif()
 
 install(TARGETS bulwark bulwark_static bulwark_shared
   RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR}

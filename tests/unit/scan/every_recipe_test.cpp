@@ -113,7 +113,7 @@ TEST_P(EveryRecipe, SurvivesFlippedBitsWithinItsMemory) {
   if (recipe_.bytes.empty()) GTEST_SKIP() << "no bytes";
   const auto start = std::chrono::steady_clock::now();
   const Limits limits = small_limits();
-  const std::int64_t before = peak_bytes();
+  [[maybe_unused]] const std::int64_t before = peak_bytes();
   std::mt19937_64 random(recipe_.bytes.size());
   std::chrono::nanoseconds slowest{0};
   for (int round = 0; round < 200; ++round) {

@@ -125,10 +125,11 @@ TEST(PickleMachine, FollowsGadgetsToWhatTheyReach) {
 }
 
 TEST(PickleMachine, HandsNestedBytesToTheirLoader) {
-  const Analysis analysis = analysed(
+  // Nested bytes are slices of the content, so the content has to live on.
+  const std::string content =
       "\x80\x03"
-      "cpickle\nloads\nC\x04N..."s +
-      "\x85R.");
+      "cpickle\nloads\nC\x04N...\x85R.";
+  const Analysis analysis = analysed(content);
   ASSERT_EQ(analysis.nested.size(), 1U);
   EXPECT_EQ(analysis.nested[0].as, "pickle");
   EXPECT_EQ(text_of(analysis.nested[0].slice), "N...");

@@ -50,9 +50,11 @@ TEST(Msgpack, PathsNameTheKeysFromTheOutsideIn) {
   const Limits limits;
   const StoppedClock clock;
   Budget budget(limits, clock);
-  const scan::Msgpack file = scan::read_msgpack(bytes_of("\x81\xA6params\x81\xA4"
-                                                         "bias\xC4\x02hi"s),
-                                                budget);
+  // The items are slices of the content, so the content has to live on.
+  const std::string content =
+      "\x81\xA6params\x81\xA4"
+      "bias\xC4\x02hi"s;
+  const scan::Msgpack file = scan::read_msgpack(bytes_of(content), budget);
   ASSERT_FALSE(file.stopped);
   ASSERT_EQ(file.items.size(), 1U);
   EXPECT_EQ(file.items[0].path, "params/bias");

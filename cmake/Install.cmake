@@ -44,6 +44,10 @@ if(BULWARK_TESTS)
   target_include_directories(capi_test PRIVATE src/capi)
   target_link_libraries(capi_test PRIVATE bulwark_shared Threads::Threads)
   target_compile_options(capi_test PRIVATE -Wall -Wextra -Werror)
+  if(BULWARK_SANITIZE)
+    # A program in C brings only the C half of the runtime that the library's C++ needs.
+    set_target_properties(capi_test PROPERTIES LINKER_LANGUAGE CXX)
+  endif()
   add_test(NAME Capi.ScansFromC COMMAND capi_test)
   find_package(Python3 COMPONENTS Interpreter)
   if(Python3_FOUND AND NOT BULWARK_SANITIZE)  # a sanitizer must be loaded before the interpreter

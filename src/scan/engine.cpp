@@ -35,6 +35,18 @@ std::string_view family_of(const Inspector& inspector) {
   return inspector.family.empty() ? inspector.name : inspector.family;
 }
 
+// The name under which a consumer would find the artifact.
+std::string_view name_of(const Artifact& artifact) {
+  return artifact.origin.empty() ? artifact.path : artifact.origin.back();
+}
+
+Match match_of(const Inspector& inspector, const Artifact& artifact) {
+  Match match = inspector.recognises == nullptr ? Match::No : inspector.recognises(artifact.bytes);
+  if (match == Match::No && inspector.recognises_file != nullptr)
+    match = inspector.recognises_file(name_of(artifact), artifact.bytes);
+  return match;
+}
+
 struct Reading {
   const Inspector* inspector;
   Match match;
@@ -101,7 +113,7 @@ void Engine::visit(Walk& walk, const Artifact& artifact, const Package* package,
   std::vector<Reading> readings;
   for (const Inspector* inspector : inspectors_) {
     if (inspector->inspect == nullptr) continue;
-    Match match = inspector->recognises == nullptr ? Match::No : inspector->recognises(artifact.bytes);
+    Match match = match_of(*inspector, artifact);
     if (inspector->name == as) match = Match::Strong;
     if (match != Match::No) readings.push_back({inspector, match});
   }

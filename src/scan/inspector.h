@@ -46,6 +46,10 @@ struct Inspector {
   // Looks at the whole content; must be cheap (a few pages) and must not allocate in proportion to it.
   // Null: this inspector only looks at packages.
   Match (*recognises)(Bytes content) = nullptr;
+  // For texts that their consumer finds by name (Dockerfile, requirements.txt, .github/workflows/*.yml). The
+  // name adds a reading to those that `recognises` finds; no name ever takes one away.
+  // `path`: as the consumer would see it, '/'-separated; hostile.
+  Match (*recognises_file)(std::string_view path, Bytes content) = nullptr;
   // Error = could not finish: becomes a gap. After a Weak match Unsupported withdraws everything instead.
   Result<void> (*inspect)(Inspection&) = nullptr;
 

@@ -39,6 +39,8 @@ Result<void> read_head_line(const RecipeLine& line, Recipe& recipe) {
   const std::vector<std::string_view> rest = words(line.rest);
   if (line.word == "title:") {
     recipe.title = line.rest;
+  } else if (line.word == "name:") {
+    recipe.name = line.rest;
   } else if (line.word == "allow" && rest.size() == 1) {
     recipe.allowed.emplace_back(rest[0]);
   } else if (line.word == "expect" && rest.size() == 1 && rest[0] == "clean") {
@@ -49,7 +51,7 @@ Result<void> read_head_line(const RecipeLine& line, Recipe& recipe) {
     ExpectedFinding expected = TRY(expected_finding(rest));
     recipe.findings.push_back(std::move(expected));
   } else {
-    return fail(Code::InvalidInput, "head knows title:, expect and allow");
+    return fail(Code::InvalidInput, "head knows title:, name:, expect and allow");
   }
   return {};
 }

@@ -23,6 +23,7 @@ struct ExpectedFinding {
 
 struct Recipe {
   std::string title;
+  std::string name = "sample";  // of the file, for formats that are found by name: `name: Dockerfile`
   std::vector<ExpectedFinding> findings;
   std::vector<std::string> gaps;     // names of reasons that must appear
   std::vector<std::string> allowed;  // rules that may be raised besides

@@ -9,10 +9,22 @@
 
 namespace bulwark::test {
 
-Report scan(Bytes bytes, const scan::Options& options, const Limits& limits) {
+namespace {
+
+Report scan_as(const std::string& name, Bytes bytes, const scan::Options& options, const Limits& limits) {
   const StoppedClock clock;
   const scan::Engine engine(scan::builtin_inspectors(), limits, options, clock);
-  return engine.scan({.path = "sample", .origin = {}, .bytes = bytes, .keeps = nullptr});
+  return engine.scan({.path = name, .origin = {}, .bytes = bytes, .keeps = nullptr});
+}
+
+}  // namespace
+
+Report scan(Bytes bytes, const scan::Options& options, const Limits& limits) {
+  return scan_as("sample", bytes, options, limits);
+}
+
+Report scan_named(const std::string& name, Bytes bytes, const Limits& limits) {
+  return scan_as(name, bytes, {}, limits);
 }
 
 Report scan(std::string_view bytes, const scan::Options& options, const Limits& limits) {

@@ -22,6 +22,8 @@ class StoppedClock : public Clock {
 [[nodiscard]] Report scan(Bytes bytes, const scan::Options& options = {}, const Limits& limits = {});
 [[nodiscard]] Report scan(std::string_view bytes, const scan::Options& options = {},
                           const Limits& limits = {});
+// The same for a file of that name, which matters to formats that are found by name.
+[[nodiscard]] Report scan_named(const std::string& name, Bytes bytes, const Limits& limits = {});
 
 // "BW-PKL-001@12" for every finding, sorted; offsets left out where there is none.
 [[nodiscard]] std::vector<std::string> rules_of(const Report& report);

@@ -81,27 +81,27 @@ class EveryRecipe : public testing::TestWithParam<std::string> {
 TEST_P(EveryRecipe, RaisesWhatItsHeadSays) {
   EXPECT_FALSE(recipe_.title.empty()) << "a sample needs a title";
   EXPECT_TRUE(recipe_.clean || !recipe_.findings.empty() || !recipe_.gaps.empty()) << "nothing is expected";
-  const Report report = scan(Bytes(recipe_.bytes));
+  const Report report = scan_named(recipe_.name, Bytes(recipe_.bytes));
   EXPECT_EQ(unmet(recipe_, report), "");
-  EXPECT_EQ(summary(report), summary(scan(Bytes(recipe_.bytes)))) << "two scans differ";
+  EXPECT_EQ(summary(report), summary(scan_named(recipe_.name, Bytes(recipe_.bytes)))) << "two scans differ";
 }
 
 TEST_P(EveryRecipe, SurvivesBeingCutAtEveryLength) {
   const auto start = std::chrono::steady_clock::now();
   const Limits limits = small_limits();
-  const std::uint64_t runs = runs_after(scan(Bytes(recipe_.bytes), {}, limits));
+  const std::uint64_t runs = runs_after(scan_named(recipe_.name, Bytes(recipe_.bytes), limits));
   const std::vector<std::size_t> cuts = cuts_of(recipe_.bytes.size());
   std::size_t done = 0;
   for (const std::size_t cut : cuts) {
     // A copy of that exact size, so that a read past the end is seen by the sanitizers.
     const Buffer content(recipe_.bytes.begin(), recipe_.bytes.begin() + static_cast<std::ptrdiff_t>(cut));
-    const Report report = scan(Bytes(content), {}, limits);
+    const Report report = scan_named(recipe_.name, Bytes(content), limits);
     if (runs != kNoOffset && cut > runs + 1) {
       EXPECT_FALSE(report.findings.empty() && report.gaps.empty())
           << "silent when cut to " << cut << " bytes";
     }
     if (cut % 16 == 0) {
-      EXPECT_EQ(summary(report), summary(scan(Bytes(content), {}, limits)));
+      EXPECT_EQ(summary(report), summary(scan_named(recipe_.name, Bytes(content), limits)));
     }
     ++done;
     if (std::chrono::steady_clock::now() - start > std::chrono::seconds(20)) break;
@@ -128,7 +128,7 @@ TEST_P(EveryRecipe, SurvivesFlippedBitsWithinItsMemory) {
       for (std::size_t i = at; i < std::min(at + 4, content.size()); ++i) content[i] = 0xFF;
     }
     const auto began = std::chrono::steady_clock::now();
-    const Report report = scan(Bytes(content), {}, limits);
+    const Report report = scan_named(recipe_.name, Bytes(content), limits);
     slowest = std::max<std::chrono::nanoseconds>(slowest, std::chrono::steady_clock::now() - began);
     EXPECT_EQ(report.findings.size() > 100'000, false);
     ASSERT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(60))

@@ -1,17 +1,18 @@
 #pragma once
-// Names of MITRE ATLAS techniques, for writers.
+// Which MITRE ATLAS techniques a rule stands for, for writers.
 
 #include <string_view>
 #include <vector>
 
+#include "atlas/catalogue.h"
 #include "core/rule.h"
 
 namespace bulwark::report {
 
-// "AML.T0011.000" -> "Unsafe AI Artifacts"; empty if unknown. Views into embedded data.
-[[nodiscard]] std::string_view technique_name(std::string_view id);
+using atlas::technique_name;
 
-// The rule's techniques and the umbrella that every finding in a model file has: AML.T0010.003.
+// The rule's techniques and, if it looks into model files, the umbrella that each of those has:
+// AML.T0010.003.
 [[nodiscard]] std::vector<std::string_view> techniques_of(const Rule& rule);
 
 }  // namespace bulwark::report

@@ -1,5 +1,7 @@
 #include "base/encoding.h"
 
+#include <algorithm>
+
 namespace bulwark {
 namespace {
 
@@ -47,6 +49,18 @@ std::optional<std::string> decode_base64(std::string_view text, Base64 alphabet)
     if (count < 8) continue;
     count -= 8;
     out += static_cast<char>(bits >> count & 0xFFU);
+  }
+  return out;
+}
+
+std::string encode_base64(Bytes bytes) {
+  constexpr std::string_view kDigits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  std::string out;
+  for (std::size_t at = 0; at < bytes.size(); at += 3) {
+    const std::size_t count = std::min<std::size_t>(3, bytes.size() - at);
+    std::uint32_t group = 0;
+    for (std::size_t i = 0; i < 3; ++i) group = group << 8U | (i < count ? bytes[at + i] : 0U);
+    for (std::size_t i = 0; i < 4; ++i) out += i <= count ? kDigits[group >> (18U - 6U * i) & 0x3FU] : '=';
   }
   return out;
 }

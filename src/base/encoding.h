@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "base/byte_reader.h"
+
 namespace bulwark {
 
 // Appends one code point as UTF-8; what lies beyond U+10FFFF is no character and adds nothing.
@@ -16,5 +18,8 @@ enum class Base64 : std::uint8_t { Standard, UrlSafeToo };
 // The bytes that `text` encodes as a whole. Line ends and padding are skipped wherever they stand, as loaders
 // do; any other foreign character: nothing.
 [[nodiscard]] std::optional<std::string> decode_base64(std::string_view text, Base64 alphabet);
+
+// Standard alphabet, padded.
+[[nodiscard]] std::string encode_base64(Bytes bytes);
 
 }  // namespace bulwark

@@ -26,6 +26,7 @@ constexpr Rule kOperators{
         "The candidate computes something else than the approved model; a backdoor in the architecture "
         "survives every retraining.",
     .fix = "Ask for the reason of the change and validate the candidate as a new model.",
+    .controls = "SC-ARCH",
 };
 constexpr Rule kRewired{
     .id = "BW-DIFF-002",
@@ -34,6 +35,7 @@ constexpr Rule kRewired{
     .atlas = "AML.T0018.001",
     .why = "Rewiring leads data around or through other operators without adding a visible one.",
     .fix = "Compare the path of the named values and validate the candidate as a new model.",
+    .controls = "SC-ARCH",
 };
 constexpr Rule kBranch{
     .id = "BW-DIFF-003",
@@ -47,6 +49,7 @@ constexpr Rule kBranch{
     .fix =
         "Refuse the candidate unless the branch is explained; trace what its operators compare the input "
         "with.",
+    .controls = "SC-ARCH",
 };
 constexpr Rule kTensors{
     .id = "BW-DIFF-004",
@@ -57,6 +60,7 @@ constexpr Rule kTensors{
         "New weights can hold a trigger pattern or a second network; missing ones change what the model "
         "computes.",
     .fix = "Ask for the reason of the change and validate the candidate as a new model.",
+    .controls = "SC-ARCH",
 };
 constexpr Rule kShape{
     .id = "BW-DIFF-005",
@@ -65,6 +69,7 @@ constexpr Rule kShape{
     .atlas = "AML.T0018.001",
     .why = "The layer was widened, cut or quantised: earlier validation does not hold for it.",
     .fix = "Ask for the reason of the change and validate the candidate as a new model.",
+    .controls = "SC-ARCH",
 };
 constexpr Rule kWeights{
     .id = "BW-DIFF-006",
@@ -75,6 +80,7 @@ constexpr Rule kWeights{
         "Training changes weights; so does planting a behaviour. The figures help to tell which layers to "
         "look at.",
     .fix = "Check that the change fits the training that was announced; run the model trials again.",
+    .controls = "SC-ARCH",
 };
 constexpr Rule kEdit{
     .id = "BW-DIFF-007",
@@ -86,6 +92,7 @@ constexpr Rule kEdit{
         "adapters "
         "leave the same trace in all layers. Ordinary training does not.",
     .fix = "Ask which adapter or edit was merged; compare the answers of both models around the change.",
+    .controls = "SC-ARCH",
 };
 constexpr Rule kValues{
     .id = "BW-DIFF-008",
@@ -96,6 +103,7 @@ constexpr Rule kValues{
         "Bit-flip attacks and hand-made neurons change a handful of weights, often a sign or an exponent, "
         "and leave all others alone.",
     .fix = "Refuse the candidate unless the change is explained; restore the approved weights.",
+    .controls = "SC-ARCH",
 };
 constexpr Rule kSummary{
     .id = "BW-DIFF-009",
@@ -104,6 +112,7 @@ constexpr Rule kSummary{
     .atlas = "AML.T0018",
     .why = "Says what is the same, so that the other findings can be read in proportion.",
     .fix = "Read the other findings of the comparison.",
+    .controls = "SC-ARCH",
 };
 constexpr std::array kRules = {kOperators, kRewired, kBranch, kTensors, kShape,
                                kWeights,   kEdit,    kValues, kSummary};

@@ -53,7 +53,8 @@ struct Coverage {
   Count in_reach;  // of those that a platform can answer
   Count realized;  // of those seen in real incidents
   Count cases;
-  int steps = 0;                                // steps of case studies whose technique is proven …
+  int steps = 0;                                // steps of case studies whose technique is proven to be
+                                                // prevented or detected …
   int steps_of = 0;                             // … of all steps
   std::vector<std::string_view> techniques;     // proven ones, sorted
   std::vector<std::string_view> case_studies;   // proven ones, sorted

@@ -20,7 +20,7 @@ install(TARGETS bulwark bulwark_static bulwark_shared
   LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}
   ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
 # The rooms that hold no secrets of the command line. Our headers name no header of a third party.
-foreach(module base core scan policy report)
+foreach(module base core atlas scan policy report)
   install(DIRECTORY src/${module} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/bulwark FILES_MATCHING PATTERN "*.h")
 endforeach()
 install(FILES src/capi/bulwark.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})

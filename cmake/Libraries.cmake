@@ -2,24 +2,33 @@
 find_package(Threads REQUIRED)
 
 # What is shipped starts in a few milliseconds: eight shared libraries cost the dynamic linker more than a scan takes.
-option(BULWARK_STATIC_LIBRARIES "prefer .a files of the libraries" OFF)
+option(BULWARK_STATIC_LIBRARIES "link the programs with the .a files of the libraries" OFF)
 
-# bulwark_library(NAME header candidates…): imported target bulwark::NAME for the first library that is there.
-function(bulwark_library name header)
+function(bulwark_import target location include)
+  add_library(${target} UNKNOWN IMPORTED)
+  set_target_properties(${target} PROPERTIES IMPORTED_LOCATION ${location})
+  if(NOT include STREQUAL "/usr/include")  # -isystem /usr/include breaks #include_next
+    set_target_properties(${target} PROPERTIES INTERFACE_SYSTEM_INCLUDE_DIRECTORIES ${include})
+  endif()
+endfunction()
+
+# bulwark_library(NAME header library): imported target bulwark::NAME. Programs get the .a file if that is wanted and
+# there; a shared library of ours never does, because distributions build .a files without -fPIC.
+function(bulwark_library name header library)
   find_path(BULWARK_${name}_INCLUDE ${header} REQUIRED)
-  set(candidates ${ARGN})
+  find_library(BULWARK_${name}_LIBRARY NAMES ${library} REQUIRED)
+  bulwark_import(bulwark::${name}_shared ${BULWARK_${name}_LIBRARY} ${BULWARK_${name}_INCLUDE})
+  set(chosen bulwark::${name}_shared)
   if(BULWARK_STATIC_LIBRARIES)
-    list(TRANSFORM candidates PREPEND lib OUTPUT_VARIABLE static)
-    list(TRANSFORM static APPEND .a)
-    list(PREPEND candidates ${static})
+    find_library(BULWARK_${name}_ARCHIVE NAMES lib${library}.a)
+    if(BULWARK_${name}_ARCHIVE)
+      bulwark_import(bulwark::${name}_static ${BULWARK_${name}_ARCHIVE} ${BULWARK_${name}_INCLUDE})
+      set(chosen $<IF:$<STREQUAL:$<TARGET_PROPERTY:TYPE>,EXECUTABLE>,bulwark::${name}_static,bulwark::${name}_shared>)
+    endif()
   endif()
-  find_library(BULWARK_${name}_LIBRARY NAMES ${candidates} REQUIRED)
-  add_library(bulwark::${name} UNKNOWN IMPORTED)
-  set_target_properties(bulwark::${name} PROPERTIES IMPORTED_LOCATION ${BULWARK_${name}_LIBRARY})
-  if(NOT BULWARK_${name}_INCLUDE STREQUAL "/usr/include")  # -isystem /usr/include breaks #include_next
-    set_target_properties(bulwark::${name} PROPERTIES
-      INTERFACE_SYSTEM_INCLUDE_DIRECTORIES ${BULWARK_${name}_INCLUDE})
-  endif()
+  add_library(bulwark_${name} INTERFACE)
+  target_link_libraries(bulwark_${name} INTERFACE ${chosen})
+  add_library(bulwark::${name} ALIAS bulwark_${name})
 endfunction()
 
 bulwark_library(zlib zlib.h z)

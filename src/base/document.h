@@ -1,5 +1,5 @@
 #pragma once
-// A parsed JSON or YAML document with the position of every value: what configuration inspectors walk.
+// A parsed JSON, YAML or TOML document with the position of every value: what configuration inspectors walk.
 //
 // Values are plain and own their text. Duplicate keys are kept in order, because which one wins differs
 // between parsers and that difference is the attack.
@@ -38,7 +38,7 @@ struct Document {
   std::vector<Document> list;
   std::vector<Entry> map;    // in order of the text, duplicates kept
   std::uint64_t offset = 0;  // of the value in the text: exact, or of the nearest token before it
-  std::uint32_t line = 0;    // from 1; only YAML fills these two (for JSON use line_column on the offset)
+  std::uint32_t line = 0;    // from 1; only YAML and TOML fill these two (for JSON use line_column on the offset)
   std::uint32_t column = 0;
   std::string tag;  // YAML tag such as "!!python/object/apply:os.system"; empty if none
 
@@ -72,5 +72,9 @@ enum class TrailingBytes : std::uint8_t { Refuse, Allow };
 
 // All documents of a YAML stream (1.2 as yaml-cpp reads it); aliases are expanded within the node budget.
 [[nodiscard]] Result<std::vector<Document>> parse_yaml(std::string_view text, const Limits& limits);
+
+// TOML 1.0. Tables keep the order of the text; dates and times are Strings.
+// Errors: InvalidInput with line and column; LimitReached as above.
+[[nodiscard]] Result<Document> parse_toml(std::string_view text, const Limits& limits);
 
 }  // namespace bulwark

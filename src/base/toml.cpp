@@ -1,0 +1,108 @@
+// TOML through toml++, header only. Its tree becomes our document tree; lines and columns are toml++'s.
+
+#define TOML_EXCEPTIONS 0
+#define TOML_HEADER_ONLY 1
+#define TOML_ENABLE_FORMATTERS 0
+#include <toml++/toml.h>
+
+#include <algorithm>
+#include <sstream>
+
+#include "base/document.h"
+
+namespace bulwark {
+namespace {
+
+// toml++ recurses per level of nesting and stops at 256 of its own; document_depth may be lower.
+class TomlTree {
+ public:
+  explicit TomlTree(const Limits& limits) : limits_(limits), left_(limits.document_nodes) {}
+
+  Result<Document> convert(const toml::node& node, std::uint32_t depth) {
+    if (depth > limits_.document_depth)
+      return fail(Code::LimitReached,
+                  "TOML text is nested deeper than " + std::to_string(limits_.document_depth) + " levels");
+    if (left_-- == 0)
+      return fail(Code::LimitReached,
+                  "TOML text has more than " + std::to_string(limits_.document_nodes) + " values");
+    Document value;
+    value.line = node.source().begin.line;
+    value.column = node.source().begin.column;
+    if (const toml::table* table = node.as_table()) {
+      TRY(convert_table(*table, depth, value));
+    } else if (const toml::array* array = node.as_array()) {
+      value.kind = Document::Kind::List;
+      for (const toml::node& item : *array) {
+        Document each = TRY(convert(item, depth + 1));
+        value.list.push_back(std::move(each));
+      }
+    } else {
+      convert_scalar(node, value);
+    }
+    return value;
+  }
+
+ private:
+  // toml++ sorts keys by name; the text's order is what a reader of findings expects.
+  Result<void> convert_table(const toml::table& table, std::uint32_t depth, Document& value) {
+    value.kind = Document::Kind::Map;
+    for (const auto& [key, item] : table) {
+      Document each = TRY(convert(item, depth + 1));
+      value.map.emplace_back(std::string(key.str()), std::move(each));
+    }
+    std::ranges::stable_sort(value.map, [](const Document::Entry& a, const Document::Entry& b) {
+      return std::pair(a.second.line, a.second.column) < std::pair(b.second.line, b.second.column);
+    });
+    return {};
+  }
+
+  static void convert_scalar(const toml::node& node, Document& value) {
+    if (const auto* text = node.as_string()) {
+      value.kind = Document::Kind::String;
+      value.string = text->get();
+    } else if (const auto* truth = node.as_boolean()) {
+      value.kind = Document::Kind::Boolean;
+      value.boolean = truth->get();
+    } else if (const auto* integer = node.as_integer()) {
+      value.kind = Document::Kind::Integer;
+      value.integer = integer->get();
+      value.number = static_cast<double>(value.integer);
+    } else if (const auto* number = node.as_floating_point()) {
+      value.kind = Document::Kind::Number;
+      value.number = number->get();
+    } else {  // dates and times: no check of ours looks at their parts
+      std::ostringstream written;
+      node.visit([&](const auto& any) {
+        if constexpr (toml::is_chronological<decltype(any)>) written << any.get();
+      });
+      value.kind = Document::Kind::String;
+      value.string = written.str();
+    }
+  }
+
+  const Limits& limits_;
+  std::uint64_t left_;
+};
+
+// toml++ recurses while it parses arrays and inline tables: its own ceiling (256) is a compile-time constant.
+static_assert(TOML_MAX_NESTED_VALUES <= 256);
+
+}  // namespace
+
+Result<Document> parse_toml(std::string_view text, const Limits& limits) {
+  if (text.size() > limits.document_bytes) {
+    return fail(Code::LimitReached, "TOML text of " + std::to_string(text.size()) +
+                                        " bytes is above the limit of " +
+                                        std::to_string(limits.document_bytes));
+  }
+  const toml::parse_result parsed = toml::parse(text);
+  if (!parsed) {
+    const toml::parse_error& problem = parsed.error();
+    return fail(Code::InvalidInput, "TOML text at line " + std::to_string(problem.source().begin.line) +
+                                        ", column " + std::to_string(problem.source().begin.column) + ": " +
+                                        std::string(problem.description()));
+  }
+  return TomlTree(limits).convert(parsed.table(), 0);
+}
+
+}  // namespace bulwark

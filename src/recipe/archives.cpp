@@ -1,4 +1,4 @@
-#include "support/archives.h"
+#include "recipe/archives.h"
 
 #include <algorithm>
 #include <array>
@@ -6,9 +6,9 @@
 #include <utility>
 
 #include "base/byte_reader.h"
-#include "support/compress.h"
+#include "recipe/compress.h"
 
-namespace bulwark::test {
+namespace bulwark::recipe {
 namespace {
 
 using Buffer = std::vector<std::uint8_t>;
@@ -189,6 +189,43 @@ Result<void> put_field(Buffer& out, std::string_view text, std::size_t width) {
   return {};
 }
 
+// 7z's number: the leading ones of the first byte count the bytes that follow.
+void put_number(Buffer& out, std::uint64_t value) {
+  std::size_t following = 0;
+  while (following < 8 && value >> (7 * (following + 1)) != 0) ++following;
+  const std::uint64_t ones = 0xFF00U >> following & 0xFF;
+  out.push_back(static_cast<std::uint8_t>(ones | (following == 8 ? 0 : value >> (8 * following))));
+  put(out, value, following);
+}
+
+Buffer sevenzip_header(const std::vector<SevenZipMember>& members, std::uint64_t packed) {
+  Buffer out = {0x01, 0x04, 0x06, 0x00, 0x01, 0x09};  // header, streams, pack information: one stream
+  put_number(out, packed);
+  put(out, Buffer{0x00, 0x07, 0x0B, 0x01, 0x00, 0x01, 0x01, 0x00, 0x0C});  // one folder, one coder: Copy
+  put_number(out, packed);
+  put(out, Buffer{0x00, 0x08});
+  if (members.size() != 1) {
+    out.push_back(0x0D);
+    put_number(out, members.size());
+    out.push_back(0x09);
+    for (std::size_t i = 0; i + 1 < members.size(); ++i) put_number(out, members[i].content.size());
+  }
+  put(out, Buffer{0x0A, 0x01});
+  for (const SevenZipMember& member : members) put(out, crc32_of(member.content), 4);
+  put(out, Buffer{0x00, 0x00, 0x05});
+  put_number(out, members.size());
+  Buffer names = {0x00};
+  for (const SevenZipMember& member : members) {
+    for (const char letter : member.name) put(names, static_cast<std::uint8_t>(letter), 2);
+    put(names, 0, 2);
+  }
+  out.push_back(0x11);
+  put_number(out, names.size());
+  put(out, names);
+  put(out, Buffer{0x00, 0x00});
+  return out;
+}
+
 }  // namespace
 
 Result<Buffer> build_zip(const ZipArchive& archive) {
@@ -259,4 +296,20 @@ Result<Buffer> build_tar(const std::vector<TarMember>& members, bool ended) {
   return out;
 }
 
-}  // namespace bulwark::test
+Buffer build_sevenzip(const std::vector<SevenZipMember>& members) {
+  Buffer packed;
+  for (const SevenZipMember& member : members) put(packed, member.content);
+  const Buffer header = sevenzip_header(members, packed.size());
+  Buffer start;
+  put(start, packed.size(), 8);
+  put(start, header.size(), 8);
+  put(start, crc32_of(header), 4);
+  Buffer out = {'7', 'z', 0xBC, 0xAF, 0x27, 0x1C, 0, 4};
+  put(out, crc32_of(start), 4);
+  put(out, start);
+  put(out, packed);
+  put(out, header);
+  return out;
+}
+
+}  // namespace bulwark::recipe

@@ -8,7 +8,7 @@
 
 #include "base/result.h"
 
-namespace bulwark::test {
+namespace bulwark::recipe {
 
 // A member, or (with `raw`) loose bytes between the members. Unset fields are filled in truthfully.
 struct ZipMember {
@@ -58,4 +58,12 @@ struct TarMember {
 [[nodiscard]] Result<std::vector<std::uint8_t>> build_tar(const std::vector<TarMember>& members,
                                                           bool ended = true);
 
-}  // namespace bulwark::test
+struct SevenZipMember {
+  std::string name;  // ASCII
+  std::vector<std::uint8_t> content;
+};
+
+// One folder, stored (the Copy coder).
+[[nodiscard]] std::vector<std::uint8_t> build_sevenzip(const std::vector<SevenZipMember>& members);
+
+}  // namespace bulwark::recipe

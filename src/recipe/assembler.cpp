@@ -1,4 +1,4 @@
-#include "support/assembler.h"
+#include "recipe/assembler.h"
 
 #include <algorithm>
 #include <array>
@@ -7,11 +7,12 @@
 #include <utility>
 
 #include "base/byte_reader.h"
-#include "support/archives.h"
-#include "support/compress.h"
-#include "support/pickle_opcodes.h"
+#include "recipe/archives.h"
+#include "recipe/compress.h"
+#include "recipe/pickle_opcodes.h"
+#include "recipe/weights.h"
 
-namespace bulwark::test {
+namespace bulwark::recipe {
 namespace {
 
 using Buffer = std::vector<std::uint8_t>;
@@ -185,7 +186,7 @@ Result<TarMember> tar_member(std::string_view rest) {
 
 class Assembler {
  public:
-  explicit Assembler(std::span<const RecipeLine> lines) : lines_(lines) {}
+  explicit Assembler(std::span<const Line> lines) : lines_(lines) {}
 
   Result<Buffer> run() {
     Buffer out = TRY(block(Nested::No));
@@ -205,7 +206,7 @@ class Assembler {
     const std::size_t opened = at_ > 0 ? lines_[at_ - 1].number : 0;
     Buffer out;
     while (at_ < lines_.size()) {
-      const RecipeLine& line = lines_[at_++];
+      const Line& line = lines_[at_++];
       if (line.word == "end" && nested == Nested::Yes) return out;
       auto done = instruction(line, out);
       if (!done) return failed(line, std::move(done).error());
@@ -216,19 +217,21 @@ class Assembler {
     return out;
   }
 
-  static std::unexpected<Error> failed(const RecipeLine& line, Error error) {
+  static std::unexpected<Error> failed(const Line& line, Error error) {
     if (error.message.starts_with("line ")) return std::unexpected(std::move(error));
     return std::unexpected(
         std::move(error).within("line " + std::to_string(line.number) + ": " + std::string(line.word)));
   }
 
-  Result<void> instruction(const RecipeLine& line, Buffer& out) {
+  Result<void> instruction(const Line& line, Buffer& out) {
     if (is_pickle_opcode(line.word)) return assemble_opcode(line.word, line.rest, out);
     if (find(kIntegers, line.word) != nullptr || line.word == "varint") return integers(line, out);
     if (find(kLengths, line.word) != nullptr || line.word == "lenvarint") return counted(line, out);
     if (is_codec(line.word)) return compressed(line, out);
     if (line.word == "zip") return zip(line, out);
     if (line.word == "tar") return tar(line, out);
+    if (line.word == "7z") return sevenzip(out);
+    if (line.word == "weights") return weights(line, out);
     if (line.word == "field") return field(line, out);
     if (line.word == "frame") return frame(out);
     if (line.word == "repeat") return repeat(line, out);
@@ -237,7 +240,7 @@ class Assembler {
     return literal(line, out);
   }
 
-  static Result<void> literal(const RecipeLine& line, Buffer& out) {
+  static Result<void> literal(const Line& line, Buffer& out) {
     if (line.word == "hex") {
       const auto content = TRY(hex_of(line.rest));
       put(out, content);
@@ -259,7 +262,7 @@ class Assembler {
     return {};
   }
 
-  static Result<void> integers(const RecipeLine& line, Buffer& out) {
+  static Result<void> integers(const Line& line, Buffer& out) {
     const Width* width = find(kIntegers, line.word);
     const std::vector<Argument> arguments = TRY(arguments_of(line.rest));
     for (const Argument& argument : arguments) {
@@ -273,7 +276,7 @@ class Assembler {
     return {};
   }
 
-  Result<void> counted(const RecipeLine& line, Buffer& out) {
+  Result<void> counted(const Line& line, Buffer& out) {
     const Buffer content = TRY(block(Nested::Yes));
     const Width* width = find(kLengths, line.word);
     if (width == nullptr) {
@@ -285,7 +288,7 @@ class Assembler {
     return {};
   }
 
-  Result<void> compressed(const RecipeLine& line, Buffer& out) {
+  Result<void> compressed(const Line& line, Buffer& out) {
     const Buffer content = TRY(block(Nested::Yes));
     const auto packed = TRY(compress(line.word, content));
     put(out, packed);
@@ -293,7 +296,7 @@ class Assembler {
   }
 
   // field N bytes … end | field N varint V | field N f32 X | field N f64 X
-  Result<void> field(const RecipeLine& line, Buffer& out) {
+  Result<void> field(const Line& line, Buffer& out) {
     const std::vector<Argument> arguments = TRY(arguments_of(line.rest));
     if (arguments.size() < 2) return fail(Code::InvalidInput, "needs a number and a kind");
     const std::uint64_t number = TRY(number_of(arguments[0].text));
@@ -332,7 +335,7 @@ class Assembler {
     return {};
   }
 
-  Result<void> repeat(const RecipeLine& line, Buffer& out) {
+  Result<void> repeat(const Line& line, Buffer& out) {
     const std::uint64_t times = TRY(number_of(line.rest));
     const Buffer content = TRY(block(Nested::Yes));
     if (!content.empty() && times > kMaxBytes / content.size())
@@ -341,7 +344,7 @@ class Assembler {
     return {};
   }
 
-  static Result<void> padding(const RecipeLine& line, Buffer& out) {
+  static Result<void> padding(const Line& line, Buffer& out) {
     const std::vector<Argument> arguments = TRY(arguments_of(line.rest));
     if (arguments.empty()) return fail(Code::InvalidInput, "needs a number");
     const std::uint64_t number = TRY(number_of(arguments[0].text));
@@ -354,7 +357,7 @@ class Assembler {
     return {};
   }
 
-  Result<void> afterwards(const RecipeLine& line) {
+  Result<void> afterwards(const Line& line) {
     const std::vector<Argument> arguments = TRY(arguments_of(line.rest));
     if (arguments.empty()) return fail(Code::InvalidInput, "needs an offset");
     const std::uint64_t at = TRY(number_of(arguments[0].text));
@@ -369,7 +372,7 @@ class Assembler {
     return {};
   }
 
-  Result<void> zip(const RecipeLine& line, Buffer& out) {
+  Result<void> zip(const Line& line, Buffer& out) {
     ZipArchive archive;
     const std::vector<Argument> arguments = TRY(arguments_of(line.rest));
     for (const auto& [key, text] : arguments) {
@@ -389,7 +392,7 @@ class Assembler {
       }
     }
     while (at_ < lines_.size()) {
-      const RecipeLine& inner = lines_[at_++];
+      const Line& inner = lines_[at_++];
       if (inner.word == "end") {
         const auto content = TRY(build_zip(archive));
         put(out, content);
@@ -402,7 +405,7 @@ class Assembler {
   }
 
   // member, prefix, comment, gap (loose bytes between members)
-  Result<void> zip_part(const RecipeLine& line, ZipArchive& archive) {
+  Result<void> zip_part(const Line& line, ZipArchive& archive) {
     if (line.word == "member") {
       ZipMember member = TRY(zip_member(line.rest));
       member.content = TRY(block(Nested::Yes));
@@ -420,11 +423,11 @@ class Assembler {
     return {};
   }
 
-  Result<void> tar(const RecipeLine& line, Buffer& out) {
+  Result<void> tar(const Line& line, Buffer& out) {
     if (!line.rest.empty() && line.rest != "unended") return fail(Code::InvalidInput, "knows only 'unended'");
     std::vector<TarMember> members;
     while (at_ < lines_.size()) {
-      const RecipeLine& inner = lines_[at_++];
+      const Line& inner = lines_[at_++];
       if (inner.word == "end") {
         const auto content = TRY(build_tar(members, line.rest.empty()));
         put(out, content);
@@ -439,7 +442,49 @@ class Assembler {
     return fail(Code::InvalidInput, "tar without end");
   }
 
-  std::span<const RecipeLine> lines_;
+  Result<void> sevenzip(Buffer& out) {
+    std::vector<SevenZipMember> members;
+    while (at_ < lines_.size()) {
+      const Line& inner = lines_[at_++];
+      if (inner.word == "end") {
+        put(out, build_sevenzip(members));
+        return {};
+      }
+      if (inner.word != "member") return failed(inner, {Code::InvalidInput, "7z knows only member"});
+      std::string name = TRY(text_argument(inner.rest));
+      Buffer content = TRY(block(Nested::Yes));
+      members.push_back({std::move(name), std::move(content)});
+    }
+    return fail(Code::InvalidInput, "7z without end");
+  }
+
+  // weights N [seed=N] [bits=N] … end: float32 values, the block in their low bits
+  Result<void> weights(const Line& line, Buffer& out) {
+    std::uint64_t count = 0;
+    std::uint64_t seed = 0;
+    std::uint64_t bits = 1;
+    const std::vector<Argument> arguments = TRY(arguments_of(line.rest));
+    for (const auto& [key, text] : arguments) {
+      const std::uint64_t value = TRY(number_of(text));
+      if (key.empty()) {
+        count = value;
+      } else if (key == "seed") {
+        seed = value;
+      } else if (key == "bits") {
+        bits = value;
+      } else {
+        return fail(Code::InvalidInput, "unknown key " + key);
+      }
+    }
+    if (count == 0 || count > kMaxBytes / 4) return fail(Code::InvalidInput, "needs a number of values");
+    Buffer values = make_weights(count, seed);
+    const Buffer payload = TRY(block(Nested::Yes));
+    TRY(hide_in_low_bits(payload, bits, values));
+    put(out, values);
+    return {};
+  }
+
+  std::span<const Line> lines_;
   std::size_t at_ = 0;
   std::optional<std::uint64_t> cut_;
   std::vector<std::pair<std::uint64_t, std::uint8_t>> corruptions_;
@@ -447,8 +492,8 @@ class Assembler {
 
 }  // namespace
 
-Result<Buffer> assemble(std::span<const RecipeLine> lines) {
+Result<Buffer> assemble(std::span<const Line> lines) {
   return Assembler(lines).run();
 }
 
-}  // namespace bulwark::test
+}  // namespace bulwark::recipe

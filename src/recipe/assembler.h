@@ -5,11 +5,11 @@
 #include <vector>
 
 #include "base/result.h"
-#include "support/recipe_line.h"
+#include "recipe/line.h"
 
-namespace bulwark::test {
+namespace bulwark::recipe {
 
 // Errors: InvalidInput, naming the line.
-[[nodiscard]] Result<std::vector<std::uint8_t>> assemble(std::span<const RecipeLine> lines);
+[[nodiscard]] Result<std::vector<std::uint8_t>> assemble(std::span<const Line> lines);
 
-}  // namespace bulwark::test
+}  // namespace bulwark::recipe

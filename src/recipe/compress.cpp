@@ -1,4 +1,4 @@
-#include "support/compress.h"
+#include "recipe/compress.h"
 
 #include <bzlib.h>
 #include <lz4frame.h>
@@ -10,7 +10,7 @@
 #include <array>
 #include <string>
 
-namespace bulwark::test {
+namespace bulwark::recipe {
 namespace {
 
 using Buffer = std::vector<std::uint8_t>;
@@ -103,4 +103,4 @@ std::uint32_t crc32_of(Bytes content) {
   return static_cast<std::uint32_t>(crc32(0, content.data(), static_cast<uInt>(content.size())));
 }
 
-}  // namespace bulwark::test
+}  // namespace bulwark::recipe

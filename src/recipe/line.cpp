@@ -1,31 +1,13 @@
-#include "support/recipe_line.h"
+#include "recipe/line.h"
 
 #include <algorithm>
 #include <charconv>
 
+#include "base/encoding.h"
 #include "base/text.h"
 
-namespace bulwark::test {
+namespace bulwark::recipe {
 namespace {
-
-void append_utf8(std::string& out, std::uint32_t code) {
-  const auto put = [&](std::uint32_t byte) { out.push_back(static_cast<char>(byte)); };
-  if (code < 0x80) {
-    put(code);
-  } else if (code < 0x800) {
-    put(0xC0 | code >> 6);
-    put(0x80 | (code & 0x3F));
-  } else if (code < 0x10000) {
-    put(0xE0 | code >> 12);
-    put(0x80 | (code >> 6 & 0x3F));
-    put(0x80 | (code & 0x3F));
-  } else {
-    put(0xF0 | code >> 18);
-    put(0x80 | (code >> 12 & 0x3F));
-    put(0x80 | (code >> 6 & 0x3F));
-    put(0x80 | (code & 0x3F));
-  }
-}
 
 // Decodes the escape after a backslash at `text[at]`; moves `at` to its last character.
 Result<void> append_escape(std::string_view text, std::size_t& at, std::string& out) {
@@ -75,8 +57,8 @@ Result<std::string> quoted(std::string_view text, std::size_t& at) {
 
 }  // namespace
 
-std::vector<RecipeLine> recipe_lines(std::string_view text, std::size_t first_number) {
-  std::vector<RecipeLine> lines;
+std::vector<Line> lines_of(std::string_view text, std::size_t first_number) {
+  std::vector<Line> lines;
   std::size_t number = first_number;
   for (const std::string_view raw : split(text, '\n')) {
     const std::string_view line = trim(raw);
@@ -162,22 +144,11 @@ Result<std::vector<std::uint8_t>> hex_of(std::string_view text) {
 }
 
 Result<std::vector<std::uint8_t>> base64_of(std::string_view text) {
-  constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::vector<std::uint8_t> bytes;
-  std::uint32_t bits = 0;
-  unsigned count = 0;
-  for (const char letter : text) {
-    if (letter == '=' || letter == ' ') continue;
-    const std::size_t value = kAlphabet.find(letter);
-    if (value == std::string_view::npos) return fail(Code::InvalidInput, "not base64");
-    bits = bits << 6 | static_cast<std::uint32_t>(value);
-    count += 6;
-    if (count >= 8) {
-      count -= 8;
-      bytes.push_back(static_cast<std::uint8_t>(bits >> count & 0xFF));
-    }
-  }
-  return bytes;
+  std::string joined(text);
+  std::erase(joined, ' ');
+  const auto decoded = decode_base64(joined, Base64::Standard);
+  if (!decoded) return fail(Code::InvalidInput, "not base64");
+  return std::vector<std::uint8_t>(decoded->begin(), decoded->end());
 }
 
-}  // namespace bulwark::test
+}  // namespace bulwark::recipe

@@ -1,5 +1,5 @@
 #pragma once
-// Lines and arguments of a recipe.
+// Lines and arguments of a recipe: samples as text, described in docs/formats/recipe.md.
 
 #include <cstdint>
 #include <string>
@@ -8,9 +8,9 @@
 
 #include "base/result.h"
 
-namespace bulwark::test {
+namespace bulwark::recipe {
 
-struct RecipeLine {
+struct Line {
   std::size_t number = 0;  // from 1
   std::string_view word;   // first word
   std::string_view rest;   // what follows, trimmed
@@ -23,7 +23,7 @@ struct Argument {
 };
 
 // Lines that are neither empty nor comments.
-[[nodiscard]] std::vector<RecipeLine> recipe_lines(std::string_view text, std::size_t first_number);
+[[nodiscard]] std::vector<Line> lines_of(std::string_view text, std::size_t first_number);
 // Arguments separated by blanks; quotes ("…" or '…') hold C escapes (\n \t \r \0 \\ \" \' \xNN \uNNNN).
 [[nodiscard]] Result<std::vector<Argument>> arguments_of(std::string_view rest);
 // The text of one quoted argument, or the whole rest as it is if it does not start with a quote.
@@ -34,4 +34,4 @@ struct Argument {
 [[nodiscard]] Result<std::vector<std::uint8_t>> hex_of(std::string_view text);
 [[nodiscard]] Result<std::vector<std::uint8_t>> base64_of(std::string_view text);
 
-}  // namespace bulwark::test
+}  // namespace bulwark::recipe

@@ -1,4 +1,4 @@
-#include "support/pickle_opcodes.h"
+#include "recipe/pickle_opcodes.h"
 
 #include <algorithm>
 #include <array>
@@ -6,9 +6,9 @@
 #include <cstdint>
 #include <string>
 
-#include "support/recipe_line.h"
+#include "recipe/line.h"
 
-namespace bulwark::test {
+namespace bulwark::recipe {
 namespace {
 
 enum class Operand : std::uint8_t {
@@ -204,4 +204,4 @@ Result<void> assemble_opcode(std::string_view name, std::string_view argument, B
   return {};
 }
 
-}  // namespace bulwark::test
+}  // namespace bulwark::recipe

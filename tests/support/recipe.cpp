@@ -6,8 +6,8 @@
 #include <iterator>
 
 #include "base/text.h"
-#include "support/assembler.h"
-#include "support/recipe_line.h"
+#include "recipe/assembler.h"
+#include "recipe/line.h"
 
 namespace bulwark::test {
 namespace {
@@ -19,11 +19,11 @@ Result<ExpectedFinding> expected_finding(const std::vector<std::string_view>& wo
     if (i + 1 >= words.size())
       return fail(Code::InvalidInput, "word without value: " + std::string(words[i]));
     if (words[i] == "at" && words[i + 1] == "line" && i + 2 < words.size()) {
-      const std::uint64_t number = TRY(number_of(words[i + 2]));
+      const std::uint64_t number = TRY(recipe::number_of(words[i + 2]));
       expected.line = static_cast<std::uint32_t>(number);
       ++i;
     } else if (words[i] == "at") {
-      expected.offset = TRY(number_of(words[i + 1]));
+      expected.offset = TRY(recipe::number_of(words[i + 1]));
     } else if (words[i] == "severity") {
       expected.severity = severity_from(words[i + 1]);
       if (!expected.severity)
@@ -35,7 +35,7 @@ Result<ExpectedFinding> expected_finding(const std::vector<std::string_view>& wo
   return expected;
 }
 
-Result<void> read_head_line(const RecipeLine& line, Recipe& recipe) {
+Result<void> read_head_line(const recipe::Line& line, Recipe& recipe) {
   const std::vector<std::string_view> rest = words(line.rest);
   if (line.word == "title:") {
     recipe.title = line.rest;
@@ -87,13 +87,13 @@ Result<Recipe> parse_recipe(std::string_view text) {
   if (body == std::string_view::npos) return fail(Code::InvalidInput, "no line '---' between head and body");
   if (body != 0) ++body;
   const std::string_view head = text.substr(0, body);
-  for (const RecipeLine& line : recipe_lines(head, 1)) {
+  for (const recipe::Line& line : recipe::lines_of(head, 1)) {
     auto read = read_head_line(line, recipe);
     if (!read) return std::unexpected(std::move(read).error().within("line " + std::to_string(line.number)));
   }
   const auto body_line = static_cast<std::size_t>(std::ranges::count(head, '\n')) + 2;
-  const std::vector<RecipeLine> lines = recipe_lines(text.substr(body + 4), body_line);
-  recipe.bytes = TRY(assemble(lines));
+  const std::vector<recipe::Line> lines = recipe::lines_of(text.substr(body + 4), body_line);
+  recipe.bytes = TRY(recipe::assemble(lines));
   return recipe;
 }
 

@@ -8,8 +8,8 @@
 #include <functional>
 #include <string>
 
-#include "support/archives.h"
-#include "support/compress.h"
+#include "recipe/archives.h"
+#include "recipe/compress.h"
 #include "support/support.h"
 
 namespace bulwark::test {
@@ -17,8 +17,8 @@ namespace {
 
 using Buffer = std::vector<std::uint8_t>;
 
-Buffer zip_of(std::vector<ZipMember> members) {
-  auto zip = build_zip({.prefix = {}, .members = std::move(members), .comment = {}});
+Buffer zip_of(std::vector<recipe::ZipMember> members) {
+  auto zip = recipe::build_zip({.prefix = {}, .members = std::move(members), .comment = {}});
   EXPECT_TRUE(zip);
   return *zip;
 }
@@ -43,7 +43,7 @@ TEST(Archives, NestedBombsStopAfterAFew) {
                           .size = 0xF0000000,
                           .local_size = 0xF0000000}});
   for (int depth = 0; depth < 3; ++depth) {
-    std::vector<ZipMember> copies;
+    std::vector<recipe::ZipMember> copies;
     for (int i = 0; i < 16; ++i)
       copies.push_back({.name = std::to_string(i) + ".zip", .content = level, .codec = "deflate"});
     level = zip_of(std::move(copies));
@@ -57,7 +57,8 @@ TEST(Archives, NestedBombsStopAfterAFew) {
 TEST(Archives, ManyEntriesOverOneKernelAreABombTogether) {
   // D. Fifield, "A better zip bomb": the directory points many times at the same bytes.
   constexpr std::uint64_t kUnpacked = 1 << 20;
-  std::vector<ZipMember> members = {{.name = "kernel", .content = Buffer(kUnpacked), .codec = "deflate"}};
+  std::vector<recipe::ZipMember> members = {
+      {.name = "kernel", .content = Buffer(kUnpacked), .codec = "deflate"}};
   for (int i = 0; i < 400; ++i) {
     members.push_back({.name = "copy" + std::to_string(i),
                        .content = {},
@@ -82,7 +83,7 @@ TEST(Archives, DepthHasALimitAndReachingItIsAGap) {
 }
 
 TEST(Archives, AGzipOfZerosIsABombOnceItIsLarge) {
-  const auto zeros = compress("gzip", Buffer(std::size_t{8} << 20));
+  const auto zeros = recipe::compress("gzip", Buffer(std::size_t{8} << 20));
   ASSERT_TRUE(zeros);
   const Report small = scan(Bytes(*zeros));
   EXPECT_FALSE(has_rule(small, "BW-GZ-002"));
@@ -94,7 +95,7 @@ TEST(Archives, AGzipOfZerosIsABombOnceItIsLarge) {
 }
 
 TEST(Archives, TarSizesOfTwoToTheSixtyThreeAreTruncatedOrLies) {
-  auto tar = build_tar({{.name = "a.bin", .content = Buffer(100, 'a')}});
+  auto tar = recipe::build_tar({{.name = "a.bin", .content = Buffer(100, 'a')}});
   ASSERT_TRUE(tar);
   const auto with_size = [&](std::initializer_list<std::uint8_t> field) {
     Buffer changed = *tar;
@@ -118,7 +119,7 @@ TEST(Archives, EveryCopyOfADuplicateIsInspected) {
   // torch 1.13 loads copy 1 of 2 or 3 and copy 2 of 4 or 5.
   const std::string call = "cos\nsystem\n(S'id'\ntR.";
   for (std::size_t hostile = 0; hostile < 5; ++hostile) {
-    std::vector<ZipMember> copies;
+    std::vector<recipe::ZipMember> copies;
     for (std::size_t i = 0; i < 5; ++i) {
       const std::string text = i == hostile ? call : "N.";
       copies.push_back({.name = "archive/data.pkl", .content = Buffer(text.begin(), text.end())});

@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <ctime>
 
-#include "support/archives.h"
+#include "recipe/archives.h"
 #include "support/support.h"
 
 namespace bulwark::test {
@@ -34,14 +34,14 @@ std::string little_endian(std::uint64_t number, std::size_t width) {
 }
 
 std::string zip_of(std::size_t members, std::string_view name, std::string_view content) {
-  ZipArchive archive;
+  recipe::ZipArchive archive;
   for (std::size_t i = 0; i < members; ++i) {
-    ZipMember member;
+    recipe::ZipMember member;
     member.name = name.empty() ? "m/" + std::to_string(i) : std::string(name);
     member.content.assign(content.begin(), content.end());
     archive.members.push_back(std::move(member));
   }
-  const auto bytes = build_zip(archive);
+  const auto bytes = recipe::build_zip(archive);
   return bytes ? std::string(bytes->begin(), bytes->end()) : std::string();
 }
 

@@ -18,15 +18,15 @@ using namespace std::chrono_literals;
 
 constexpr std::size_t kWidth = 30;
 
-std::string bar(std::size_t done, std::size_t total) {
+std::string bar(std::size_t done, std::size_t total, std::string_view things) {
   const std::size_t filled = total == 0 ? kWidth : kWidth * std::min(done, total) / total;
   return "\r[" + std::string(filled, '=') + std::string(kWidth - filled, ' ') + "] " + std::to_string(done) +
-         "/" + std::to_string(total) + " files";
+         "/" + std::to_string(total) + " " + std::string(things);
 }
 
 }  // namespace
 
-Progress::Progress(std::size_t total, bool wanted) : total_(total) {
+Progress::Progress(std::size_t total, bool wanted, std::string_view things) : total_(total), things_(things) {
   if (wanted && os::is_terminal(STDERR_FILENO))
     painter_ = std::jthread([this](const std::stop_token& stop) { draw(stop); });
 }
@@ -41,7 +41,7 @@ void Progress::draw(const std::stop_token& stop) const {
   if (ended_within(1s)) return;
   do {
     // A terminal that is gone is no reason to stop scanning.
-    (void)os::write_stream(STDERR_FILENO, bar(done_.load(std::memory_order_relaxed), total_));
+    (void)os::write_stream(STDERR_FILENO, bar(done_.load(std::memory_order_relaxed), total_, things_));
   } while (!ended_within(100ms));
   (void)os::write_stream(STDERR_FILENO, "\r\x1b[K");
 }

@@ -5,6 +5,7 @@
 
 #define BULWARK_VERBS(X) \
   X(scan)                \
+  X(drill)               \
   X(rules)               \
   X(version)             \
   // end of list: one X(name) a line

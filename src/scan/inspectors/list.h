@@ -19,6 +19,7 @@
   X(jinja)                    \
   X(joblib)                   \
   X(keras)                    \
+  X(kubernetes)               \
   X(lightgbm)                 \
   X(lz4)                      \
   X(lzma)                     \

@@ -64,7 +64,10 @@ std::vector<Line> lines_of(std::string_view text, std::size_t first_number) {
     const std::string_view line = trim(raw);
     if (!line.empty() && line.front() != '#') {
       const std::size_t blank = std::min(line.find_first_of(" \t"), line.size());
-      lines.push_back({number, line.substr(0, blank), trim(line.substr(blank))});
+      const std::string_view word = line.substr(0, blank);
+      // Of a line of text only the blank behind the word goes: indentation is what YAML and Python mean.
+      const bool verbatim = word == "line" && blank < line.size();
+      lines.push_back({number, word, verbatim ? line.substr(blank + 1) : trim(line.substr(blank))});
     }
     ++number;
   }

@@ -1,6 +1,7 @@
 #include "scan/formats/kubernetes.h"
 
 #include <algorithm>
+#include <array>
 
 #include "scan/formats/yaml_source.h"
 
@@ -45,6 +46,9 @@ void add_containers(const Document& spec, std::string_view key, Role role, std::
   for (const Document& value : list_under(spec, key)) {
     if (value.is_map()) out.push_back(container_of(value, role));
   }
+  // A single container without the dash: refused by the API server, and yet what its author meant.
+  const Document* single = map_under(spec, key);
+  if (single != nullptr && single->find("image") != nullptr) out.push_back(container_of(*single, role));
 }
 
 Pod pod_of(const Document& spec, const Document* metadata) {
@@ -56,9 +60,18 @@ Pod pod_of(const Document& spec, const Document* metadata) {
 }
 
 bool is_pod_spec(const Document& value) {
-  const std::vector<Document>& containers = list_under(value, "containers");
-  return !containers.empty() &&
-         std::ranges::any_of(containers, [](const Document& item) { return item.is_map(); });
+  return std::ranges::any_of(std::array{"containers", "initContainers"}, [&](std::string_view key) {
+    const Document* single = map_under(value, key);
+    return (single != nullptr && single->find("image") != nullptr) ||
+           std::ranges::any_of(list_under(value, key), [](const Document& item) { return item.is_map(); });
+  });
+}
+
+// The pod of a kind that always has one, though its text names no container.
+const Document* bare_template(const Manifest& manifest) {
+  if (manifest.spec == nullptr) return nullptr;
+  const Document* outer = value_at(*manifest.spec, {"jobTemplate", "spec", "template"});
+  return outer != nullptr ? outer : map_under(*manifest.spec, "template");
 }
 
 // Bounded by the depth the parser allows.
@@ -157,6 +170,11 @@ std::vector<Pod> pods_of(const Manifest& manifest) {
     if (!found.empty()) return found;
   }
   find_pods(*manifest.root, nullptr, found);
+  if (found.empty()) {
+    const Document* bare = bare_template(manifest);
+    const Document* spec = bare == nullptr ? nullptr : map_under(*bare, "spec");
+    if (spec != nullptr) found.push_back(pod_of(*spec, map_under(*bare, "metadata")));
+  }
   if (manifest.kind == "InferenceService") {
     for (Pod& pod : found)
       if (pod.metadata == nullptr) pod.metadata = manifest.metadata;

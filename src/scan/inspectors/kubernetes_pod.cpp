@@ -175,27 +175,25 @@ void PodJudge::judge_volumes() {
 }
 
 void PodJudge::judge_service_account() {
-  if (pod_.partial || manifest_.group() == "argoproj.io" || manifest_.group() == "serving.kserve.io") return;
+  if (manifest_.group() == "argoproj.io" || manifest_.group() == "serving.kserve.io") return;
   const Document* mounted = pod_.spec->find("automountServiceAccountToken");
   if (says_false(mounted)) return;
   const Document* account = pod_.spec->find("serviceAccountName");
   if (account == nullptr) account = pod_.spec->find("serviceAccount");
-  const bool own = account != nullptr && !account->string.empty() && account->string != "default";
-  const Document& place = account != nullptr ? *account : *pod_.spec;
-  if (own) {
+  const bool said = account != nullptr && !account->string.empty();
+  if (said && account->string != "default") {
     // An account of its own is mostly named because the API is needed.
     if (mounted == nullptr)
       report_.at(
-          kServiceAccount, place,
+          kServiceAccount, *account,
           "the token of service account " + account->string +
               " is mounted by default; if the API is not needed write `automountServiceAccountToken: false`",
           Severity::Info);
     return;
   }
-  report_.at_offset(
-      kServiceAccount, account != nullptr ? account->offset : pod_.spec->offset,
-      "pod mounts the token of the default service account; add `automountServiceAccountToken: false`",
-      here(kServiceAccount));
+  report_.at(kServiceAccount, said ? *account : *pod_.spec,
+             "pod mounts the token of the default service account; add `automountServiceAccountToken: false`",
+             said ? here(kServiceAccount) : missing(kServiceAccount));
 }
 
 void PodJudge::judge_container(const Container& container) {

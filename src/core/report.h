@@ -4,6 +4,7 @@
 // A report never says clean without saying what it did not see.
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -23,6 +24,20 @@ struct Place {
   friend auto operator<=>(const Place&, const Place&) = default;
 };
 
+// Somebody's note in the text itself: `bulwark: ignore BW-PY-001 REASON until 2027-01-31`.
+struct Waiver {
+  std::string reason;      // never empty
+  std::string until;       // YYYY-MM-DD, the last day on which it counts; empty: no end was given
+  std::uint32_t line = 0;  // where it stands
+};
+
+// A change that mends a finding without changing what is meant: bytes of the artifact and what replaces them.
+struct Edit {
+  std::uint64_t offset = 0;
+  std::string before;  // what stands there now
+  std::string after;
+};
+
 // A rule that fired.
 struct Finding {
   const Rule* rule = nullptr;  // never null in a report; lives for ever
@@ -33,6 +48,8 @@ struct Finding {
   std::string message;              // one sentence for people
   std::string evidence;             // at most 200 printable characters: the call, the path, the header
   std::string subject;  // what a policy can allow by name: "sklearn.foo.Bar", "ai.custom::Op"; may be empty
+  std::optional<Waiver> waiver = {};  // in the same text; whether it counts is for the policy to say
+  std::vector<Edit> edits = {};       // safe mechanical fix, in order of offset; empty: none is known
 };
 
 enum class GapReason : std::uint8_t {

@@ -1,9 +1,9 @@
 // The policy file: every key is known, every mistake names its line.
 
 #include <algorithm>
-#include <charconv>
 #include <utility>
 
+#include "base/date.h"
 #include "base/document.h"
 #include "base/text.h"
 #include "policy/policy.h"
@@ -48,20 +48,9 @@ Result<Severity> severity_of(const Document& value) {
 }
 
 Result<std::chrono::year_month_day> date_of(const Document& value) {
-  const std::string_view text = value.string;
-  const auto number = [&](std::size_t from, std::size_t size) {
-    int result = -1;
-    const char* first = text.data() + from;
-    const auto [end, error] = std::from_chars(first, first + size, result);
-    return error == std::errc{} && end == first + size ? result : -1;
-  };
-  if (text.size() == 10 && text[4] == '-' && text[7] == '-') {
-    const std::chrono::year_month_day date{std::chrono::year(number(0, 4)),
-                                           std::chrono::month(static_cast<unsigned>(number(5, 2))),
-                                           std::chrono::day(static_cast<unsigned>(number(8, 2)))};
-    if (date.ok()) return date;
-  }
-  return wrong(value, "'" + printable(text, 40) + "' is no date; write YYYY-MM-DD");
+  const auto date = date_from(value.string);
+  if (date) return *date;
+  return wrong(value, "'" + printable(value.string, 40) + "' is no date; write YYYY-MM-DD");
 }
 
 std::vector<std::string_view> gap_reasons() {
@@ -94,16 +83,46 @@ Result<void> check_rule(const Document& at, std::string_view id,
   return unknown(at, "rule", id, known_rules);
 }
 
-Result<void> read_severities(const Document& value, const std::vector<std::string_view>& known_rules,
-                             Policy& policy) {
+using Severities = std::map<std::string, Severity, std::less<>>;
+
+Result<Severities> read_severities(const Document& value, const std::vector<std::string_view>& known_rules) {
   if (!value.is_map()) return wrong(value, "severities must be a map from rule to severity");
+  Severities severities;
   for (const auto& [rule, name] : value.map) {
     TRY(check_rule(name, rule, known_rules));
     const Severity severity = TRY(severity_of(name));
-    if (!policy.severities.emplace(rule, severity).second)
-      return wrong(name, "rule " + rule + " comes twice");
+    if (!severities.emplace(rule, severity).second) return wrong(name, "rule " + rule + " comes twice");
   }
-  return {};
+  return severities;
+}
+
+Result<PathRule> read_path_rule(const Document& entry, const std::vector<std::string_view>& known_rules) {
+  TRY(check_keys(entry, "an entry of paths", {"path", "fail_on", "severities"}));
+  PathRule rule;
+  rule.path = entry.text("path");
+  if (rule.path.empty()) return wrong(entry, "an entry of paths needs a 'path', such as 'tests/**'");
+  if (const Document* value = entry.find("fail_on")) rule.fail_on = TRY(severity_of(*value));
+  if (const Document* value = entry.find("severities"))
+    rule.severities = TRY(read_severities(*value, known_rules));
+  return rule;
+}
+
+Result<bool> counts(const Document& value) {
+  if (value.string == "accept" || value.string == "refuse") return value.string == "accept";
+  return wrong(value, "notes is 'accept' or 'refuse'");
+}
+
+Result<Accepted> read_accepted(const Document& entry) {
+  TRY(check_keys(entry, "an accepted finding",
+                 {"fingerprint", "reason", "expires", "rule", "path", "place", "message"}));
+  Accepted accepted;
+  accepted.fingerprint = entry.text("fingerprint");
+  accepted.reason = trim(entry.text("reason"));
+  accepted.line = entry.line;
+  if (accepted.fingerprint.empty()) return wrong(entry, "an accepted finding needs its 'fingerprint'");
+  if (accepted.reason.empty()) return wrong(entry, "an accepted finding needs a 'reason'");
+  if (const Document* expires = entry.find("expires")) accepted.expires = TRY(date_of(*expires));
+  return accepted;
 }
 
 Result<Allowance> read_allowance(const Document& entry, const std::vector<std::string_view>& known_rules) {
@@ -131,10 +150,19 @@ Result<Policy> read_policy(std::string_view text, const std::vector<std::string_
   const Document& root = documents.front();
   if (documents.size() > 1) return wrong(documents[1], "one document only");
   if (root.kind == Document::Kind::Null) return policy;
-  TRY(check_keys(root, "a policy", {"fail_on", "gaps", "severities", "allow"}));
+  TRY(check_keys(root, "a policy", {"fail_on", "gaps", "severities", "allow", "paths", "notes"}));
   if (const Document* value = root.find("fail_on")) policy.fail_on = TRY(severity_of(*value));
   if (const Document* value = root.find("gaps")) TRY(read_gaps(*value, policy));
-  if (const Document* value = root.find("severities")) TRY(read_severities(*value, known_rules, policy));
+  if (const Document* value = root.find("severities"))
+    policy.severities = TRY(read_severities(*value, known_rules));
+  if (const Document* value = root.find("notes")) policy.notes_count = TRY(counts(*value));
+  if (const Document* value = root.find("paths")) {
+    if (!value->is_list()) return wrong(*value, "paths must be a list");
+    for (const Document& entry : value->list) {
+      PathRule rule = TRY(read_path_rule(entry, known_rules));
+      policy.paths.push_back(std::move(rule));
+    }
+  }
   if (const Document* value = root.find("allow")) {
     if (!value->is_list()) return wrong(*value, "allow must be a list");
     for (const Document& entry : value->list) {
@@ -143,6 +171,25 @@ Result<Policy> read_policy(std::string_view text, const std::vector<std::string_
     }
   }
   return policy;
+}
+
+Result<Baseline> read_baseline(std::string_view text) {
+  const std::vector<Document> documents = TRY(parse_yaml(text, Limits{}));
+  Baseline baseline;
+  if (documents.empty() || documents.front().kind == Document::Kind::Null) return baseline;
+  const Document& root = documents.front();
+  if (documents.size() > 1) return wrong(documents[1], "one document only");
+  TRY(check_keys(root, "a baseline", {"version", "accepted"}));
+  const Document* version = root.find("version");
+  if (version == nullptr || version->string != "1") return wrong(root, "a baseline needs 'version: 1'");
+  const Document* accepted = root.find("accepted");
+  if (accepted == nullptr || accepted->kind == Document::Kind::Null) return baseline;
+  if (!accepted->is_list()) return wrong(*accepted, "accepted must be a list");
+  for (const Document& entry : accepted->list) {
+    Accepted read = TRY(read_accepted(entry));
+    baseline.accepted.push_back(std::move(read));
+  }
+  return baseline;
 }
 
 }  // namespace bulwark::policy

@@ -56,6 +56,7 @@ constexpr Area kAreas[] = {
     {"RKNN", "RKNN models"},
     {"SKO", "skops files"},
     {"ST", "safetensors files and their indexes"},
+    {"SUP", "notes in a text that ignore findings"},
     {"T7", "Torch7 files (Lua)"},
     {"TAR", "tar archives"},
     {"TF", "TensorFlow graphs and SavedModels"},

@@ -12,7 +12,7 @@ namespace {
 constexpr std::array<std::string_view, 4> kStandings = {"accepted", "hold", "incomplete", "refused"};
 
 bool stands(const policy::JudgedFinding& judged) {
-  return judged.allowed_because.empty();
+  return judged.allowed_by == policy::AllowedBy::Nobody;
 }
 
 Standing standing_of(const Run& run, const FileGroup& file) {

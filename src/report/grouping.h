@@ -31,7 +31,7 @@ struct FileGroup {
 
 struct Totals {
   std::array<std::size_t, 5> findings = {};  // by severity, suppressed ones left out
-  std::size_t allowed = 0;                   // findings that the policy allows
+  std::size_t allowed = 0;                   // findings that policy, baseline or a note allows
   std::size_t gaps = 0;
   std::array<std::size_t, 4> files = {};  // by standing
   std::size_t artifacts = 0;

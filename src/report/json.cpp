@@ -34,6 +34,14 @@ void put_place(json::object& out, const Place& place) {
   if (place.column != 0) out["column"] = place.column;
 }
 
+json::array edits(const std::vector<Edit>& edits) {
+  json::array out;
+  for (const Edit& edit : edits)
+    out.emplace_back(
+        json::object{{"offset", edit.offset}, {"before", text(edit.before)}, {"after", text(edit.after)}});
+  return out;
+}
+
 json::object finding(const Finding& found, const policy::JudgedFinding& judged) {
   json::object out;
   out["rule"] = found.rule->id;
@@ -50,7 +58,12 @@ json::object finding(const Finding& found, const policy::JudgedFinding& judged) 
   out["atlas"] = std::move(atlas);
   out["fix"] = found.rule->fix;
   out["refuses"] = judged.refuses;
-  if (!judged.allowed_because.empty()) out["allowed_because"] = text(judged.allowed_because);
+  out["fingerprint"] = judged.fingerprint;
+  if (judged.allowed_by != policy::AllowedBy::Nobody) {
+    out["allowed_by"] = policy::name_of(judged.allowed_by);
+    out["allowed_because"] = text(judged.allowed_because);
+  }
+  if (!found.edits.empty()) out["edits"] = edits(found.edits);
   if (judged.severity != found.severity) out["severity_before_policy"] = bulwark::name_of(found.severity);
   return out;
 }

@@ -57,7 +57,9 @@ void append_findings(std::string& out, const Run& run, const std::vector<FileGro
       const std::string place = place_text(found.origin, found.place);
       std::string what = cell(found.message);
       if (!found.evidence.empty() && found.evidence != found.message) what += "<br>" + code(found.evidence);
-      if (!judged.allowed_because.empty()) what += "<br>*allowed:* " + cell(judged.allowed_because);
+      if (judged.allowed_by != policy::AllowedBy::Nobody)
+        what += "<br>*allowed by " + std::string(policy::name_of(judged.allowed_by)) + ":* " +
+                cell(judged.allowed_because);
       const std::string severity(bulwark::name_of(judged.severity));
       out += "| " + (judged.refuses ? "**" + severity + "**" : severity) + " | " +
              std::string(found.rule->id) + " | " + code(found.path) +

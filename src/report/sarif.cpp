@@ -105,22 +105,25 @@ json::object rule_object(const Rule& rule) {
                                   {"precision", rule.severity >= Severity::High ? "very-high" : "medium"}}}};
 }
 
-// FNV-1a: names an alert across runs; nothing depends on it being hard to forge.
-std::string fingerprint(const Finding& found) {
-  std::uint64_t hash = 0xcbf29ce484222325;
-  const auto add = [&](std::string_view part) {
-    for (const char letter : part) hash = (hash ^ static_cast<unsigned char>(letter)) * 0x100000001b3;
-    hash = (hash ^ 0xFF) * 0x100000001b3;
-  };
-  // No offset: the same payload in a rebuilt file is the same alert.
-  add(found.rule->id);
-  add(found.path);
-  for (const std::string& member : found.origin) add(member);
-  add(found.subject);
-  add(found.evidence);
-  std::string digits(16, '0');
-  for (std::size_t i = digits.size(); i-- > 0; hash >>= 4) digits[i] = "0123456789abcdef"[hash & 15];
-  return digits;
+// Bytes of the file and what replaces them: what `bulwark scan --fix` would do.
+json::array fixes_of(const Finding& found, const Run& run) {
+  json::array replacements;
+  for (const Edit& edit : found.edits) {
+    replacements.emplace_back(json::object{
+        {"deletedRegion", json::object{{"byteOffset", edit.offset}, {"byteLength", edit.before.size()}}},
+        {"insertedContent", message(edit.after)}});
+  }
+  json::object change{{"artifactLocation", artifact_location(found.path, run)},
+                      {"replacements", std::move(replacements)}};
+  return {json::object{{"description", message(found.rule->fix)},
+                       {"artifactChanges", json::array{std::move(change)}}}};
+}
+
+json::array suppressions_of(const policy::JudgedFinding& judged) {
+  const bool in_source = judged.allowed_by == policy::AllowedBy::Note;
+  return {json::object{{"kind", in_source ? "inSource" : "external"},
+                       {"status", "accepted"},
+                       {"justification", text(judged.allowed_because)}}};
 }
 
 class Builder {
@@ -157,8 +160,6 @@ class Builder {
     if (!found.evidence.empty() && found.evidence != found.message) message_text += ": " + found.evidence;
     const std::string where = place_text(found.origin, found.place);
     if (!where.empty()) message_text += " (" + where + ")";
-    const std::string print = fingerprint(found);
-    const unsigned repeated = ++prints_[print];
     json::array atlas;
     for (const std::string_view id : techniques_of(*found.rule)) atlas.emplace_back(json::string(id));
     json::object properties{{"severity", bulwark::name_of(judged.severity)}, {"atlas", std::move(atlas)}};
@@ -170,17 +171,15 @@ class Builder {
       for (const std::string& member : found.origin) origin.emplace_back(text(member));
       properties["origin"] = std::move(origin);
     }
-    json::object out{
-        {"ruleId", found.rule->id},
-        {"ruleIndex", index_of(*found.rule)},
-        {"level", level_of(judged.severity)},
-        {"message", message(message_text)},
-        {"locations", json::array{location(found.path, found.origin, found.place, run_)}},
-        {"partialFingerprints", json::object{{"bulwark/v1", print + ":" + std::to_string(repeated)}}},
-        {"properties", std::move(properties)}};
-    if (!judged.allowed_because.empty())
-      out["suppressions"] = json::array{json::object{
-          {"kind", "external"}, {"status", "accepted"}, {"justification", text(judged.allowed_because)}}};
+    json::object out{{"ruleId", found.rule->id},
+                     {"ruleIndex", index_of(*found.rule)},
+                     {"level", level_of(judged.severity)},
+                     {"message", message(message_text)},
+                     {"locations", json::array{location(found.path, found.origin, found.place, run_)}},
+                     {"partialFingerprints", json::object{{"bulwark/v2", judged.fingerprint}}},
+                     {"properties", std::move(properties)}};
+    if (judged.allowed_by != policy::AllowedBy::Nobody) out["suppressions"] = suppressions_of(judged);
+    if (!found.edits.empty() && found.origin.empty()) out["fixes"] = fixes_of(found, run_);
     return out;
   }
 
@@ -217,7 +216,6 @@ class Builder {
   const Run& run_;
   json::array rules_;
   std::map<std::string_view, std::size_t> indexes_;
-  std::map<std::string, unsigned> prints_;
 };
 
 }  // namespace

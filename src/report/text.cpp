@@ -132,13 +132,16 @@ class Page {
     constexpr std::size_t kColumn = 10;
     const std::string severity = upper(bulwark::name_of(judged.severity));
     out_ += "  " +
-            painted(severity, judged.allowed_because.empty() ? paint_of(judged.severity) : Paint::Faint) +
+            painted(severity, judged.allowed_by == policy::AllowedBy::Nobody ? paint_of(judged.severity)
+                                                                             : Paint::Faint) +
             std::string(kColumn - severity.size(), ' ');
     wrapped(found.message, 12, painted(found.rule->id, Paint::Faint), found.rule->id.size());
     const std::string place = place_text(found.origin, found.place);
     if (!place.empty()) line("where", place);
     if (!found.evidence.empty() && found.evidence != found.message) line("code", found.evidence);
-    if (!judged.allowed_because.empty()) line("allowed", judged.allowed_because);
+    if (judged.allowed_by != policy::AllowedBy::Nobody)
+      line("allowed",
+           "by " + std::string(policy::name_of(judged.allowed_by)) + ": " + judged.allowed_because);
   }
 
   void explanation(const Rule& rule, const policy::JudgedFinding& judged) {
@@ -229,7 +232,7 @@ class Page {
         parts +=
             (parts.empty() ? " " : ", ") + std::to_string(totals.findings[i]) + " " + std::string(kWords[i]);
     if (totals.allowed > 0)
-      parts += (parts.empty() ? " " : ", ") + std::to_string(totals.allowed) + " allowed by policy";
+      parts += (parts.empty() ? " " : ", ") + std::to_string(totals.allowed) + " allowed";
     out_ += (parts.empty() ? " no findings" : parts) + "; ";
     out_ += totals.gaps == 0 ? "everything was seen\n"
                              : counted(totals.gaps, "gap") + " (not everything was seen)\n";

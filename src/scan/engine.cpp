@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "scan/diff.h"
 #include "scan/inspectors/list.h"
+#include "scan/waivers.h"
 
 namespace bulwark::scan {
 namespace {
@@ -71,6 +72,7 @@ std::vector<const Rule*> all_rules() {
   std::vector<const Rule*> rules;
   for (const Rule& rule : kEngineRules) rules.push_back(&rule);
   for (const Rule& rule : diff_rules()) rules.push_back(&rule);
+  for (const Rule& rule : waiver_rules()) rules.push_back(&rule);
   for (const Inspector* inspector : kInspectors)
     for (const Rule& rule : inspector->rules) rules.push_back(&rule);
   std::ranges::sort(rules, {}, &Rule::id);
@@ -150,6 +152,10 @@ void Engine::visit(Walk& walk, const Artifact& artifact, const Package* package,
     engine.report(kPolyglot,
                   {.place = {.offset = 0}, .message = "content is at once: " + joined(strong_families)});
     walk.report.append(std::move(engine.report_));
+  }
+  if (artifact.origin.empty()) {
+    for (const auto& inspection : done)
+      apply_waivers(text_of(artifact.bytes), artifact.path, inspection->report_.findings);
   }
   for (const auto& inspection : done) {
     walk.report.append(std::move(inspection->report_));

@@ -26,6 +26,7 @@ void Inspection::report(const Rule& rule, FindingDetails details) {
   finding.message = details.message.empty() ? std::string(rule.title) : printable(details.message, 400);
   finding.evidence = printable(details.evidence);
   finding.subject = printable(details.subject);
+  finding.edits = std::move(details.edits);
   report_.findings.push_back(std::move(finding));
 }
 

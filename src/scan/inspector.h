@@ -74,6 +74,7 @@ struct FindingDetails {
   std::string evidence = {};   // made printable and cut by report()
   std::string subject = {};
   std::optional<Severity> severity = {};  // default: the rule's
+  std::vector<Edit> edits = {};           // safe mechanical fix for `bulwark scan --fix`
 };
 
 // One artifact under one inspector: what it may see and where it reports to. Used by one thread.

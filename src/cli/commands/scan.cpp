@@ -8,9 +8,11 @@
 #include <charconv>
 #include <thread>
 
+#include "base/date.h"
 #include "base/text.h"
 #include "cli/against.h"
 #include "cli/commands/list.h"
+#include "cli/fix.h"
 #include "cli/scan_paths.h"
 #include "os/files.h"
 #include "os/interrupt.h"
@@ -40,6 +42,15 @@ constexpr auto kFlags = std::to_array<Flag>({
              "critical",
      .choices = "info low medium high critical"},
     {.name = "policy", .value = "FILE", .help = "what is accepted here: docs/howto/policy.md"},
+    {.name = "baseline", .value = "FILE", .help = "findings that are accepted for a while"},
+    {.name = "write-baseline",
+     .value = "FILE",
+     .help = "accept what is refused now: write it to FILE (needs --reason)"},
+    {.name = "reason", .value = "TEXT", .help = "why, for --write-baseline"},
+    {.name = "expires", .value = "DATE", .help = "until when, for --write-baseline (default: in 90 days)"},
+    {.name = "no-notes", .help = "let no `bulwark: ignore` in the scanned texts count"},
+    {.name = "fix", .help = "apply the safe mechanical fixes, show them, and scan again"},
+    {.name = "show-fixes", .help = "show what --fix would change, and change nothing"},
     {.name = "explain", .value = "RULE", .help = "say why a rule exists and what to do, and exit"},
     {.name = "trace", .help = "show the decompiled programs of pickles"},
     {.name = "deep", .help = "search every byte of large weights"},
@@ -126,7 +137,36 @@ Result<policy::Policy> policy_of(const Arguments& arguments) {
     const auto severity = severity_from(arguments.text("fail-on"));
     if (severity) policy.fail_on = *severity;  // the parser has checked the choice
   }
+  if (arguments.has("no-notes")) policy.notes_count = false;
   return policy;
+}
+
+Result<policy::Baseline> baseline_of(const Arguments& arguments) {
+  if (!arguments.has("baseline")) return policy::Baseline{};
+  const std::string path = arguments.text("baseline");
+  const std::string text = TRY(os::read_text(path, kPolicyBytes));
+  auto read = policy::read_baseline(text);
+  if (!read) return std::unexpected(std::move(read).error().within(path));
+  return read;
+}
+
+// The file for --write-baseline, or empty.
+Result<std::string> new_baseline(const Arguments& arguments, const Report& report,
+                                 const policy::Verdict& verdict, const policy::Baseline& before,
+                                 std::chrono::year_month_day today) {
+  constexpr std::chrono::days kTerm{90};
+  if (trim(arguments.text("reason")).empty())
+    return fail(Code::InvalidInput,
+                "--write-baseline needs --reason: why is it all right to live with these?");
+  std::chrono::year_month_day expires = std::chrono::sys_days(today) + kTerm;
+  if (arguments.has("expires")) {
+    const auto given = date_from(arguments.text("expires"));
+    if (!given)
+      return fail(Code::InvalidInput, "--expires: '" + printable(arguments.text("expires"), 40) +
+                                          "' is no date; write YYYY-MM-DD");
+    expires = *given;
+  }
+  return policy::write_baseline(report, verdict, before, arguments.text("reason"), expires);
 }
 
 Result<ScanRequest> request_of(const Arguments& arguments) {
@@ -194,6 +234,25 @@ int exit_of(policy::Outcome outcome) {
   return kInternal;
 }
 
+// Shows the fixes where the report does not go, if that is made for machines.
+bool show_fixes(const Arguments& arguments, const Fixes& fixes, bool dry) {
+  for (const std::string& why : fixes.refused) complain(why);
+  const std::string done = (dry ? "would fix " : "fixed ") + std::to_string(fixes.findings) + " finding" +
+                           (fixes.findings == 1 ? "" : "s") + " in " + std::to_string(fixes.files) + " file" +
+                           (fixes.files == 1 ? "" : "s") + "\n";
+  const bool for_people = arguments.text("format", "text") == "text" && !arguments.has("output");
+  if (for_people) return print(fixes.diff + done + "\n");
+  return os::write_stream(STDERR_FILENO, fixes.diff + done).has_value();
+}
+
+ScanResult scan_all(const Arguments& arguments, const ScanRequest& request, const scan::Engine& engine,
+                    const Limits& limits) {
+  ScanResult result = scan_paths(request, engine);
+  if (arguments.has("against"))
+    compare_with_approved(arguments.text("against"), request, engine, limits, result);
+  return result;
+}
+
 int run(const Arguments& arguments, const World& world) {
   if (arguments.has("explain")) return explain(arguments.text("explain"));
   const auto limits = limits_of(arguments);
@@ -202,13 +261,19 @@ int run(const Arguments& arguments, const World& world) {
   if (!policy) return usage_error(policy.error());
   const auto request = request_of(arguments);
   if (!request) return usage_error(request.error());
+  const auto baseline = baseline_of(arguments);
+  if (!baseline) return usage_error(baseline.error());
 
   os::catch_interrupts();
   const scan::Options options{.trace = arguments.has("trace"), .deep = arguments.has("deep")};
   const scan::Engine engine(scan::builtin_inspectors(), *limits, options, world.clock);
-  ScanResult result = scan_paths(*request, engine);
-  if (arguments.has("against"))
-    compare_with_approved(arguments.text("against"), *request, engine, *limits, result);
+  ScanResult result = scan_all(arguments, *request, engine, *limits);
+  const bool dry = arguments.has("show-fixes");
+  if ((dry || arguments.has("fix")) && !os::interrupted()) {
+    const Fixes fixes = apply_fixes(result.report, dry);
+    if (!show_fixes(arguments, fixes, dry)) return kUsage;
+    if (!dry && fixes.files > 0) result = scan_all(arguments, *request, engine, *limits);
+  }
   if (os::interrupted()) {
     complain("interrupted; no report was written");
     os::die_interrupted();
@@ -218,7 +283,13 @@ int run(const Arguments& arguments, const World& world) {
     return kUsage;
   }
 
-  const policy::Verdict verdict = policy::decide(*policy, result.report, world.today);
+  const policy::Verdict verdict = policy::decide(*policy, result.report, world.today, *baseline);
+  if (arguments.has("write-baseline")) {
+    const auto text = new_baseline(arguments, result.report, verdict, *baseline, world.today);
+    if (!text) return usage_error(text.error());
+    const auto written = os::write_durably(arguments.text("write-baseline"), *text);
+    if (!written) return usage_error(written.error());
+  }
   const bool colour =
       !arguments.has("no-color") &&
       (arguments.has("color") || (!arguments.has("output") && os::likes_colour(STDOUT_FILENO)));

@@ -1,0 +1,54 @@
+// Model files by their content, and code that loads some.
+
+#include <algorithm>
+#include <array>
+
+#include "assess/detectors/list.h"
+
+namespace bulwark::assess::detectors {
+namespace {
+
+constexpr Marker kMarkers[] = {
+    {In::Call, "pickle.load", "loaded with pickle"},
+    {In::Call, "pickle.loads", "loaded with pickle"},
+    {In::Call, "cloudpickle.load", "loaded with pickle"},
+    {In::Call, "dill.load", "loaded with pickle"},
+    {In::Call, "joblib.load", "loaded with joblib"},
+    {In::Call, "torch.load", "loaded with torch"},
+    {In::Call, "torch.jit.load", "loaded with torch"},
+    {In::Call, "safetensors.torch.load_file", "loaded with safetensors"},
+    {In::Call, "safetensors.safe_open", "loaded with safetensors"},
+    {In::Call, "keras.models.load_model", "loaded with Keras"},
+    {In::Call, "tensorflow.keras.models.load_model", "loaded with Keras"},
+    {In::Call, "keras.saving.load_model", "loaded with Keras"},
+    {In::Call, "onnxruntime.InferenceSession", "loaded with ONNX Runtime"},
+    {In::Call, "onnx.load", "loaded with ONNX Runtime"},
+    {In::Call, "xgboost.Booster", "loaded with XGBoost"},
+    {In::Call, "mlflow.pyfunc.load_model", "loaded with MLflow"},
+    {In::Call, "mlflow.sklearn.load_model", "loaded with MLflow"},
+    {In::Call, "mlflow.pytorch.load_model", "loaded with MLflow"},
+    {In::Call, "llama_cpp.Llama", "loaded with llama.cpp"},
+    {In::Call, "tensorflow.saved_model.load", "loaded with TensorFlow"},
+};
+
+// Readings of the scan engine that mean a model and nothing else.
+constexpr std::array<std::string_view, 28> kModelFormats = {
+    "catboost", "cntk",     "coreml",        "executorch", "flax",  "gguf",   "joblib",
+    "keras",    "lightgbm", "mar",           "mxnet",      "nemo",  "onnx",   "openvino",
+    "orbax",    "paddle",   "pickle",        "pmml",       "r",     "rknn",   "safetensors",
+    "skops",    "tensorrt", "tf_checkpoint", "tflite",     "torch", "torch7", "xgboost",
+};
+
+void look(const File& file, Findings& findings) {
+  for (const std::string& format : file.formats) {
+    if (std::ranges::find(kModelFormats, format) == kModelFormats.end()) continue;
+    findings.add(Kind::ModelFile, file.path, Confidence::Sure, file, 0, {}, "reads as " + format);
+    return;
+  }
+}
+
+}  // namespace
+
+const Detector model_file{.kind = Kind::ModelFile, .markers = kMarkers, .look = look};
+
+}  // namespace bulwark::assess::detectors

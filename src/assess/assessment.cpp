@@ -1,7 +1,6 @@
 #include "assess/assessment.h"
 
 #include <algorithm>
-#include <array>
 #include <set>
 #include <tuple>
 #include <utility>
@@ -74,8 +73,17 @@ std::vector<PhaseView> phases_of(const std::vector<Threat>& threats) {
                                                 threats[i].defence->phases.end();
       if (here) view.threats.push_back(i);
     }
-    std::ranges::stable_sort(view.threats, std::greater(), [&](std::size_t i) { return threats[i].weight; });
+    std::ranges::stable_sort(view.threats, std::greater(), [&](std::size_t i) {
+      return std::pair(threats[i].defence->in_reach(), threats[i].weight);
+    });
   }
+  // A phase of ours stands where the survey has it: identity and infrastructure are set up before anything is
+  // trained.
+  std::vector<std::string_view> order;
+  for (const PhaseView& view : views)
+    if (std::ranges::find(order, view.survey) == order.end()) order.push_back(view.survey);
+  std::ranges::stable_sort(views, {},
+                           [&](const PhaseView& view) { return std::ranges::find(order, view.survey); });
   return views;
 }
 
@@ -129,6 +137,7 @@ Assessment assess(Input input, const atlas::Catalogue& catalogue, const atlas::M
         threat_of(technique, *defence, *rule, std::move(because), result.components, catalogue));
     risks.push_back({.defence = defence, .weight = result.threats.back().weight});
   }
+  result.coverage = atlas::coverage(catalogue, map, input.drills);
   result.phases = phases_of(result.threats);
   result.controls = standings_of(result, input);
   const std::vector<std::string_view> in_use(input.controls.begin(), input.controls.end());
@@ -142,14 +151,13 @@ std::string_view state_name(const Standing& standing) {
 
 std::string_view best_state(const Assessment& assessment, const Threat& threat) {
   if (!threat.defence->in_reach()) return "document only";
-  constexpr std::array kOrder = {atlas::ControlState::Proven, atlas::ControlState::Present,
-                                 atlas::ControlState::Failed};
-  for (const atlas::ControlState state : kOrder)
-    for (const std::string_view control : threat.defence->controls) {
-      const Standing* standing = assessment.standing(control);
-      if (standing != nullptr && standing->state == state) return atlas::name_of(state);
-    }
-  return atlas::name_of(atlas::ControlState::Absent);
+  if (std::ranges::binary_search(assessment.coverage.techniques, threat.technique->id))
+    return atlas::name_of(atlas::ControlState::Proven);
+  const bool present = std::ranges::any_of(threat.defence->controls, [&](std::string_view control) {
+    const Standing* standing = assessment.standing(control);
+    return standing != nullptr && standing->state != atlas::ControlState::Absent;
+  });
+  return atlas::name_of(present ? atlas::ControlState::Present : atlas::ControlState::Absent);
 }
 
 std::string_view date_of(const atlas::CaseStudy& study) {

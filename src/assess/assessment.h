@@ -47,7 +47,7 @@ struct Threat {
   std::vector<const atlas::Mitigation*> mitigations;
   int incidents = 0;
   int exercises = 0;
-  double weight = 0;
+  int weight = 0;  // points
 };
 
 // A control here.
@@ -62,8 +62,9 @@ struct Standing {
 struct PhaseView {
   std::string_view code;  // "PR" or one of atlas::phases()
   std::string_view name;
-  std::string_view survey;           // the survey's phase; "Preparation" for the first
-  std::vector<std::size_t> threats;  // indices of Assessment::threats, heaviest first
+  std::string_view survey;  // the survey's phase; "Preparation" for the first
+  std::vector<std::size_t>
+      threats;  // indices of Assessment::threats: those in reach first, the heaviest first
 };
 
 struct Assessment {
@@ -76,6 +77,7 @@ struct Assessment {
   std::vector<PhaseView> phases;
   std::vector<Standing> controls;  // all of them, in the order of the map
   Ranking ranking;
+  atlas::Coverage coverage;  // of the drills that were handed in
   const atlas::Catalogue* catalogue = nullptr;
   const atlas::Map* map = nullptr;
 
@@ -90,7 +92,9 @@ struct Assessment {
 
 // "proven", "failed", "present", "absent" or "not applicable".
 [[nodiscard]] std::string_view state_name(const Standing& standing);
-// How sure one can be that the threat is met here: the best of its controls' states.
+// How sure one can be that the threat can be met: "proven" if a drill of this build proved it for this
+// technique; "present" if one of its controls is in this build; "absent"; "document only" if it is out of
+// reach.
 [[nodiscard]] std::string_view best_state(const Assessment& assessment, const Threat& threat);
 // "2024-01-05", "2024-01" or "2024": as much of the date as is meant.
 [[nodiscard]] std::string_view date_of(const atlas::CaseStudy& study);

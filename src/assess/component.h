@@ -15,6 +15,8 @@ namespace bulwark::assess {
   X(DataSource, data_source, "data-source", "data sources",                                                 \
     "addresses of buckets, databases, streams and files in code and configuration")                         \
   X(Dataset, dataset, "dataset", "data sets in the tree", "tables and records kept beside the code")        \
+  X(MediaInput, media_input, "media-input", "images, sound and video",                                      \
+    "libraries that read what sensors see and hear")                                                        \
   X(DataVersioning, data_versioning, "data-versioning", "data versioning", "DVC, lakeFS, Delta, Git LFS")   \
   X(FeatureStore, feature_store, "feature-store", "feature stores", "Feast, Tecton, Hopsworks")             \
   X(Notebook, notebook, "notebook", "notebooks", "Jupyter notebooks and servers")                           \
@@ -80,6 +82,7 @@ enum class Exposure : std::uint8_t { Unknown, Internal, Network, Public };
 
 // Where something was seen.
 struct Sighting {
+  Confidence confidence = Confidence::Possible;
   std::string path;        // below the assessed tree, '/'-separated
   std::uint32_t line = 0;  // from 1; 0: the file as a whole
   std::string text;        // the line, printable, secrets masked; may be empty
@@ -91,7 +94,7 @@ struct Component {
   std::string name;  // printable; one component per kind and name
   Confidence confidence = Confidence::Possible;
   Exposure exposure = Exposure::Unknown;
-  std::vector<Sighting> seen;  // sorted by path and line, at most kSightings
+  std::vector<Sighting> seen;  // the surest first, then by path and line; at most kSightings
   std::uint32_t times = 0;     // sightings in all
   bool declared = false;       // stands in the inventory
   bool discovered = false;     // was found in the tree

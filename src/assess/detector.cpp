@@ -33,7 +33,6 @@ bool listens(Kind kind, const File& file) {
     case Kind::Tracking:
     case Kind::Registry:
     case Kind::VectorStore:
-    case Kind::Llm:
     case Kind::Container:
     case Kind::Kubernetes:
     case Kind::Infrastructure: return !file.is(FileType::Python);
@@ -154,7 +153,8 @@ void Findings::add(Kind kind, std::string name, Confidence confidence, const Fil
   if (listens(kind, file)) component.exposure = std::max(component.exposure, file.exposure);
   ++component.times;
   if (component.seen.size() >= kSightings) return;
-  component.seen.push_back({.path = printable(file.path, 400),
+  component.seen.push_back({.confidence = confidence,
+                            .path = printable(file.path, 400),
                             .line = line,
                             .text = evidence_of(evidence),
                             .why = printable(why, kName)});
@@ -163,8 +163,10 @@ void Findings::add(Kind kind, std::string name, Confidence confidence, const Fil
 std::vector<Component> Findings::take() {
   std::vector<Component> components;
   for (auto& [key, component] : found_) {
-    std::ranges::sort(component.seen, {},
-                      [](const Sighting& at) { return std::tuple(at.path, at.line, at.why); });
+    // Files that start with a dot say least to a reader.
+    std::ranges::sort(component.seen, {}, [](const Sighting& at) {
+      return std::tuple(-static_cast<int>(at.confidence), at.path.starts_with('.'), at.path, at.line, at.why);
+    });
     components.push_back(std::move(component));
   }
   found_.clear();

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <utility>
 
 #include "scan/engine.h"
@@ -9,12 +10,21 @@
 namespace bulwark::assess {
 namespace {
 
-// Readings of the scan engine. A text may look like many things, so only what chance does not produce counts.
-std::vector<std::string> formats_of(Bytes content) {
+// Readings of the scan engine. One that only may fit is believed once the engine has read the whole file so.
+std::vector<std::string> formats_of(const std::string& path, Bytes content, const scan::Engine& engine) {
   std::vector<std::string> formats;
-  for (const scan::Inspector* inspector : scan::builtin_inspectors())
-    if (inspector->recognises != nullptr && inspector->recognises(content) == scan::Match::Strong)
-      formats.emplace_back(inspector->name);
+  bool weak = false;
+  for (const scan::Inspector* inspector : scan::builtin_inspectors()) {
+    if (inspector->recognises == nullptr || !is_model_format(inspector->name)) continue;
+    const scan::Match match = inspector->recognises(content);
+    if (match == scan::Match::Strong) formats.emplace_back(inspector->name);
+    weak = weak || match == scan::Match::Weak;
+  }
+  if (!formats.empty() || !weak) return formats;
+  const Report report = engine.scan({.path = path, .bytes = content});
+  for (const Inspected& about : report.inspected)
+    if (about.origin.empty())
+      std::ranges::copy_if(about.formats, std::back_inserter(formats), is_model_format);
   return formats;
 }
 
@@ -28,7 +38,7 @@ std::string folder_of(std::string_view path) {
 void Discoverer::look(const std::string& path, Bytes content) {
   std::optional<std::string_view> text;
   if (content.size() <= kTextBytes) text = text_of(content);
-  const File file = read_file(path, text, formats_of(content));
+  const File file = read_file(path, text, formats_of(path, content, engine_));
   if (!file.text.empty()) ++read_;
   look_at(file);
 }

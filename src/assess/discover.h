@@ -13,10 +13,16 @@
 #include "assess/detector.h"
 #include "base/byte_reader.h"
 
+namespace bulwark::scan {
+class Engine;
+}
+
 namespace bulwark::assess {
 
 class Discoverer {
  public:
+  // `engine` tells model files by their content; must outlive this.
+  explicit Discoverer(const scan::Engine& engine) : engine_(engine) {}
   // `path`: below the tree, '/'-separated. Order does not matter to the result.
   void look(const std::string& path, Bytes content);
   // Known only by its name, because it is too large or could not be read.
@@ -30,6 +36,7 @@ class Discoverer {
  private:
   void look_at(const File& file);
 
+  const scan::Engine& engine_;
   Findings findings_;
   std::set<std::string, std::less<>> public_folders_;  // with a Service or Ingress that the world reaches
   std::size_t files_ = 0;

@@ -205,6 +205,16 @@ File read_file(std::string path, std::optional<std::string_view> text, std::vect
   return file;
 }
 
+bool is_model_format(std::string_view inspector) {
+  static constexpr std::array<std::string_view, 28> kModelFormats = {
+      "catboost", "cntk",     "coreml",        "executorch", "flax",  "gguf",   "joblib",
+      "keras",    "lightgbm", "mar",           "mxnet",      "nemo",  "onnx",   "openvino",
+      "orbax",    "paddle",   "pickle",        "pmml",       "r",     "rknn",   "safetensors",
+      "skops",    "tensorrt", "tf_checkpoint", "tflite",     "torch", "torch7", "xgboost",
+  };
+  return std::ranges::find(kModelFormats, inspector) != kModelFormats.end();
+}
+
 std::string evidence_of(std::string_view line) {
   std::string text(trim(line));
   const std::string small = lower(text);

@@ -42,12 +42,15 @@ struct File {
   PythonFacts python;
   std::vector<Document> documents;        // of YAML and JSON that parse
   std::vector<Manifest> manifests;        // views into `documents`
-  std::vector<std::string> formats;       // readings of the scan engine: "xgboost", "zip"
+  std::vector<std::string> formats;       // model formats that the scan engine reads it as
   Exposure exposure = Exposure::Unknown;  // the widest bind, published port or service in it
 
   [[nodiscard]] std::string_view name() const;  // last part of `path`
   [[nodiscard]] bool is(FileType wanted) const { return type == wanted; }
 };
+
+// A reading of the scan engine that means a model and nothing else.
+[[nodiscard]] bool is_model_format(std::string_view inspector);
 
 // `text`: null if the file is no text or too large; must outlive the result. Everything else that a file can
 // show is in its name and `formats`.

@@ -54,7 +54,8 @@ Result<std::string> text_of(const Document& value, std::string_view key) {
 
 // "path:12" or "path".
 Sighting sighting_from(std::string_view text) {
-  Sighting seen{.path = std::string(text), .line = 0, .text = {}, .why = "declared"};
+  Sighting seen{
+      .confidence = Confidence::Sure, .path = std::string(text), .line = 0, .text = {}, .why = "declared"};
   const std::size_t colon = text.rfind(':');
   if (colon == std::string_view::npos || colon + 1 == text.size()) return seen;
   std::uint32_t line = 0;

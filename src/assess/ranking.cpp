@@ -117,10 +117,10 @@ class Greedy {
 
 }  // namespace
 
-double weight_of(std::string_view maturity, int incidents, int exercises, Exposure exposure) {
-  const double mature = maturity == "realized" ? 3 : maturity == "demonstrated" ? 2 : 1;
-  const double cases = 1 + std::min(3.0, incidents + exercises / 4.0);
-  const double exposed = exposure == Exposure::Public ? 2 : exposure == Exposure::Network ? 1.5 : 1;
+int weight_of(std::string_view maturity, int incidents, int exercises, Exposure exposure) {
+  const int mature = maturity == "realized" ? 3 : maturity == "demonstrated" ? 2 : 1;
+  const int cases = 4 + std::min(12, 4 * incidents + exercises);
+  const int exposed = exposure == Exposure::Public ? 4 : exposure == Exposure::Network ? 3 : 2;
   return mature * cases * exposed;
 }
 

@@ -14,14 +14,14 @@ namespace bulwark::assess {
 // One applying technique as the ranking sees it.
 struct Risk {
   const atlas::Defence* defence = nullptr;
-  double weight = 0;  // > 0
+  int weight = 0;  // points, > 0
 };
 
-// Weight of a technique that applies: maturity x cases x exposure.
+// Points of a technique that applies: maturity x cases x exposure, from 8 to 192.
 //   maturity  realized 3, demonstrated 2, feasible 1
-//   cases     1 + min(3, incidents + exercises / 4)
-//   exposure  of the widest component that makes it apply: public 2, network 1.5, else 1
-[[nodiscard]] double weight_of(std::string_view maturity, int incidents, int exercises, Exposure exposure);
+//   cases     4 + min(12, 4 x incidents + exercises)
+//   exposure  of the widest component that makes it apply: public 4, network 3, else 2
+[[nodiscard]] int weight_of(std::string_view maturity, int incidents, int exercises, Exposure exposure);
 
 // Share of a technique's risk that one of its controls closes: 1/2 for the one named first, half of that for
 // the next …; times 1 (prevent), 1/2 (detect) or 1/4 (test). Out of reach: 0.
@@ -38,7 +38,7 @@ struct RankedControl {
 };
 
 struct Ranking {
-  double risk = 0;                      // weights of all applying techniques
+  double risk = 0;                      // points of all applying techniques
   double closed = 0;                    // of it, by controls that are in use
   std::vector<RankedControl> controls;  // early ones first, each part greedily by score
 };

@@ -1,8 +1,5 @@
 // Model files by their content, and code that loads some.
 
-#include <algorithm>
-#include <array>
-
 #include "assess/detectors/list.h"
 
 namespace bulwark::assess::detectors {
@@ -31,20 +28,10 @@ constexpr Marker kMarkers[] = {
     {In::Call, "tensorflow.saved_model.load", "loaded with TensorFlow"},
 };
 
-// Readings of the scan engine that mean a model and nothing else.
-constexpr std::array<std::string_view, 28> kModelFormats = {
-    "catboost", "cntk",     "coreml",        "executorch", "flax",  "gguf",   "joblib",
-    "keras",    "lightgbm", "mar",           "mxnet",      "nemo",  "onnx",   "openvino",
-    "orbax",    "paddle",   "pickle",        "pmml",       "r",     "rknn",   "safetensors",
-    "skops",    "tensorrt", "tf_checkpoint", "tflite",     "torch", "torch7", "xgboost",
-};
-
 void look(const File& file, Findings& findings) {
-  for (const std::string& format : file.formats) {
-    if (std::ranges::find(kModelFormats, format) == kModelFormats.end()) continue;
-    findings.add(Kind::ModelFile, file.path, Confidence::Sure, file, 0, {}, "reads as " + format);
-    return;
-  }
+  if (!file.formats.empty())
+    findings.add(Kind::ModelFile, file.path, Confidence::Sure, file, 0, {},
+                 "reads as " + file.formats.front());
 }
 
 }  // namespace

@@ -15,7 +15,6 @@ constexpr Marker kMarkers[] = {
     {In::Call, ".push_to_hub", "Hugging Face Hub"},
     {In::Call, "huggingface_hub.upload_file", "Hugging Face Hub"},
     {In::Call, "huggingface_hub.upload_folder", "Hugging Face Hub"},
-    {In::Call, ".log_artifact", "Weights & Biases registry"},
     {In::Call, "wandb.log_artifact", "Weights & Biases registry"},
     {In::Call, "wandb.log_model", "Weights & Biases registry"},
     {In::Call, ".link_artifact", "Weights & Biases registry"},

@@ -5,6 +5,7 @@
 
 #define BULWARK_VERBS(X) \
   X(scan)                \
+  X(assess)              \
   X(drill)               \
   X(rules)               \
   X(version)             \

@@ -100,7 +100,7 @@ TEST(PureModules, DoNotTouchTheWorld) {
   const std::set<std::string> forbidden = {
       "fstream", "filesystem", "iostream", "random", "thread",     "fcntl.h",    "unistd.h",    "dirent.h",
       "mutex",   "atomic",     "future",   "ctime",  "sys/mman.h", "sys/stat.h", "sys/socket.h"};
-  for (const char* module : {"src/scan", "src/policy", "src/core", "src/report"}) {
+  for (const char* module : {"src/scan", "src/assess", "src/policy", "src/core", "src/report"}) {
     for (const SourceFile& file : source_files(module)) {
       for (std::size_t i = 0; i < file.lines.size(); ++i) {
         const std::string header = included(file.lines[i], '<', '>');

@@ -146,14 +146,20 @@ Result<Inventory> read_inventory(std::string_view text) {
     return fail(Code::InvalidInput, "'bulwark-inventory' must be 1: the version of the format");
   Inventory inventory;
   for (const auto& [key, value] : root.map) {
-    if (key == "name") inventory.name = printable(TRY(text_of(value, key)), 120);
+    if (key == "name") {
+      const std::string name = TRY(text_of(value, key));
+      inventory.name = printable(name, 120);
+    }
     if (key == "repository") inventory.repository = TRY(text_of(value, key));
     if (key == "controls") inventory.controls = TRY(controls_from(value));
     if (key != "components" || value.kind == Document::Kind::Null) continue;
     if (!value.is_list()) return wrong(value, "'components' must be a list");
     if (value.list.size() > kInventoryComponents)
       return fail(Code::LimitReached, "more than " + std::to_string(kInventoryComponents) + " components");
-    for (const Document& entry : value.list) inventory.components.push_back(TRY(component_from(entry)));
+    for (const Document& entry : value.list) {
+      Component component = TRY(component_from(entry));
+      inventory.components.push_back(std::move(component));
+    }
   }
   if (inventory.repository.starts_with('/') || inventory.repository.find('\0') != std::string::npos)
     return fail(Code::InvalidInput, "'repository' must be a path relative to the inventory");

@@ -1,4 +1,7 @@
-#include "scan/formats/python/parser.h"
+#include <algorithm>
+
+#include "scan/formats/python/evaluator.h"
+#include "scan/formats/python/flows.h"
 
 namespace bulwark::python {
 
@@ -8,40 +11,26 @@ std::string normal(std::string dotted) {
   return dotted;
 }
 
-void Parser::gadget(std::string_view what, const Token& where) {
+void Evaluator::gadget(std::string_view what, const Token& where) {
   if (state_.program.gadgets.size() >= kCalls) return;
   const Token& at = place_of(where);
   state_.program.gadgets.push_back({std::string(what), at.offset, at.line, at.column});
 }
 
-Value Parser::call(const Value& callee, const Value& subject, std::string_view method, const Token& where,
-                   std::uint32_t depth) {
-  next();
-  std::vector<Value> arguments;
-  while (!failed_ && !ends() && !now().is(")")) {
-    const std::size_t before = at_;
-    if (now().kind == Kind::Name && after().is("=")) {
-      next();
-      next();
-      Value named = expression(depth + 1);
-      // Keyword arguments count for what they carry, not for their place.
-      if (!arguments.empty()) {
-        arguments.front().taint |= named.taint;
-      } else {
-        arguments.push_back(std::move(named));
-      }
-    } else {
-      arguments.push_back(expression(depth + 1));
-    }
-    take(",");
-    if (at_ == before) failed_ = true;
+Value Evaluator::call(const Called& called, NodeId id) {
+  std::vector<Argument> arguments;
+  for (const NodeId child : tree_.children(id)) {
+    Argument argument{.keyword = {}, .value = expression(child), .node = child};
+    if (tree_.kind(child) == Syntax::Keyword || tree_.kind(child) == Syntax::Star)
+      argument.keyword = tree_.text(child);
+    if (tree_.kind(child) == Syntax::Keyword) argument.node = tree_.first(child);
+    arguments.push_back(std::move(argument));
   }
-  if (!take(")")) failed_ = true;
-  return result_of(callee, subject, method, arguments, where);
+  return result_of(called, arguments);
 }
 
-void Parser::record(const Value& callee, const std::vector<Value>& arguments, const Token& where,
-                    bool keep_text) {
+void Evaluator::record(const Value& callee, const std::vector<Value>& arguments, const Token& where,
+                       bool keep_text) {
   const std::string& dotted = callee.dotted.empty() ? callee.path : callee.dotted;
   const auto known = scan::code_effect(callee.dotted);
   const bool wanted = state_.options.also != nullptr && state_.options.also(dotted);
@@ -54,10 +43,10 @@ void Parser::record(const Value& callee, const std::vector<Value>& arguments, co
   Call call{.dotted = dotted,
             .has_arguments = !arguments.empty(),
             .known = known,
+            .import_time = import_time(),
             .offset = at.offset,
             .line = at.line,
             .column = at.column};
-  call.import_time = import_time_ && !on_function_line_ && std::ranges::find(blocks_, true) == blocks_.end();
   for (const Value& argument : arguments) {
     call.taint |= argument.taint;
     const Value& shown =
@@ -75,73 +64,122 @@ void Parser::record(const Value& callee, const std::vector<Value>& arguments, co
   state_.program.calls.push_back(std::move(call));
 }
 
-Value Parser::result_of(const Value& callee, const Value& subject, std::string_view method,
-                        std::vector<Value>& arguments, const Token& where) {
-  const std::string dotted = callee.dotted;
-  Value result;
-  result.taint = callee.taint;
-  result.taint |= subject.taint;
-  for (const Value& argument : arguments) result.taint |= argument.taint;
-
-  // A text may be used a million times, and every use copies it.
-  std::size_t cost = subject.text ? subject.text->size() : 0;
-  for (const Value& argument : arguments)
-    cost += argument.text ? argument.text->size() : argument.items ? argument.items->size() * 16 : 1;
-  const bool pays = affordable(cost);
+// Calls that make names out of texts: __import__, getattr, globals. None: another call.
+std::optional<Value> Evaluator::reflection(const Called& called, const std::vector<Value>& arguments,
+                                           bool pays, const Value& result) {
+  const std::string& dotted = called.callee.dotted;
   const bool imports = dotted == "__import__" || dotted == "importlib.import_module";
   if (imports && pays && !arguments.empty() && arguments[0].text) {
     state_.program.imports.push_back(*arguments[0].text);
-    return {.dotted = normal(*arguments[0].text)};
+    return Value{.dotted = normal(*arguments[0].text)};
   }
   if (dotted == "getattr" && pays && arguments.size() >= 2 && !arguments[0].dotted.empty()) {
-    if (arguments[1].text) return {.dotted = normal(arguments[0].dotted + "." + *arguments[1].text)};
+    if (arguments[1].text) return Value{.dotted = normal(arguments[0].dotted + "." + *arguments[1].text)};
     // getattr(os, <computed>): the name is hidden on purpose.
     if (scan::look_up(arguments[0].dotted, "*").effect != scan::Effect::None &&
         scan::is_standard_library(arguments[0].dotted) && arguments[1].taint.computed)
-      gadget("getattr(" + arguments[0].dotted + ", …)", where);
+      gadget("getattr(" + arguments[0].dotted + ", …)", called.where);
     return result;
   }
   if ((dotted == "globals" || dotted == "locals" || dotted == "vars") && arguments.size() <= 1)
-    return {.dotted = arguments.empty() ? dotted + "()" : arguments[0].dotted + ".()"};
+    return Value{.dotted = arguments.empty() ? dotted + "()" : arguments[0].dotted + ".()"};
   if (dotted == "map" && arguments.size() >= 2 && arguments[0].dotted == "chr") {
     if (!arguments[1].items || !affordable(arguments[1].items->size() * sizeof(Value))) return result;
     std::vector<Value> items;
     for (const Value& number : *arguments[1].items) items.push_back(pure_function("chr", {number}));
-    return {.items = std::make_shared<const std::vector<Value>>(std::move(items)), .taint = result.taint};
+    return Value{.items = std::make_shared<const std::vector<Value>>(std::move(items)), .taint = result.taint};
   }
   if (dotted == "os.getenv" || dotted.starts_with("os.environ")) {
     state_.program.reads_environment = true;
-    result.taint.secret =
+    Value secret = result;
+    secret.taint.secret =
         dotted != "os.getenv" && !dotted.ends_with(".get") && !dotted.ends_with(".setdefault");
-    return result;
+    return secret;
   }
-  record(callee, arguments, where, pays);
+  return std::nullopt;
+}
+
+// A constant text that is run: what it calls, this call does.
+void Evaluator::run_text(const Called& called, const std::string& text) {
+  const Token place = place_of(called.where);
+  const Tree inner = parse_tree(text, {.tokens = state_.options.tokens});
+  state_.program.complete = state_.program.complete && inner.complete;
+  Evaluator(inner, state_, nesting_ + 1, &place).run(import_time());
+}
+
+// What a call brings in from outside, and what it takes away.
+void Evaluator::flows(const Called& called, Value& result) const {
+  const std::string& name = called.callee.name();
+  const bool known = !called.callee.dotted.empty() || !called.callee.from.empty();
+  if (known && name.size() < kLongestFrom) result.from = name + "()";
+  if (checks(name)) {
+    result.taint = result.taint.checked();
+    return;
+  }
+  Taint added = flow_of_call(name);
+  const std::string& path = called.callee.path;
+  const bool local = path.find('.') == std::string::npos ||
+                     (path.starts_with("self.") && path.find('.', 5) == std::string::npos);
+  if (const auto found = state_.functions.find(std::string_view(path).substr(path.rfind('.') + 1));
+      found != state_.functions.end() && called.callee.dotted.empty()) {
+    const Taint returned = local ? found->second : found->second.checked();
+    added |= returned;
+  }
+  result.taint |= added;
+}
+
+Value Evaluator::result_of(const Called& called, const std::vector<Argument>& written) {
+  const Value& callee = called.callee;
+  const std::string& dotted = callee.dotted;
+  Value result;
+  result.taint = callee.taint;
+  result.taint |= called.subject.taint;
+  std::vector<Value> arguments;
+  for (const Argument& argument : written) {
+    result.taint |= argument.value.taint;
+    const bool named = !argument.keyword.empty() && argument.keyword[0] != '*';
+    // Keyword arguments count for what they carry, not for their place.
+    if (named && !arguments.empty()) {
+      arguments.front().taint |= argument.value.taint;
+    } else {
+      arguments.push_back(argument.value);
+    }
+  }
+  if (state_.options.observer != nullptr)
+    state_.options.observer->called({.tree = tree_,
+                                     .place = place_of(called.where),
+                                     .callee = callee,
+                                     .subject = called.subject,
+                                     .method = called.method,
+                                     .arguments = written,
+                                     .import_time = import_time(),
+                                     .nested = place_ != nullptr});
+
+  // A text may be used a million times, and every use copies it.
+  std::size_t cost = called.subject.text ? called.subject.text->size() : 0;
+  for (const Value& argument : arguments)
+    cost += argument.text ? argument.text->size() : argument.items ? argument.items->size() * 16 : 1;
+  const bool pays = affordable(cost);
+  if (auto made = reflection(called, arguments, pays, result)) return *std::move(made);
+  record(callee, arguments, called.where, pays);
   const auto known = scan::code_effect(dotted);
   const bool runs = dotted == "exec" || dotted == "eval" || dotted == "compile" || dotted == "execfile";
   if (runs && !arguments.empty() && arguments[0].text && nesting_ < state_.options.nested_texts &&
-      affordable(arguments[0].text->size() * 16)) {
-    const Token place = place_of(where);
-    Parser inner(*arguments[0].text, state_, nesting_ + 1, &place);
-    const bool now_runs =
-        import_time_ && !on_function_line_ && std::ranges::find(blocks_, true) == blocks_.end();
-    inner.statements(now_runs);
-  }
+      affordable(arguments[0].text->size() * 16))
+    run_text(called, *arguments[0].text);
   if (known.effect == scan::Effect::Network) result.taint.remote = true;
+  flows(called, result);
   if (!pays) return result;
   if (known.decodes || dotted == "chr" || dotted == "bytes" || dotted == "bytearray" || dotted == "str") {
     Value pure = pure_function(dotted, arguments);
     pure.taint |= result.taint;
     return pure;
   }
-  if (subject.text && dotted.empty()) {
-    Value pure = text_method(subject, method, arguments);
+  if (called.subject.text && dotted.empty()) {
+    Value pure = text_method(called.subject, called.method, arguments);
     pure.taint |= result.taint;
     return pure;
   }
-  const std::string& local = callee.path;
-  if (const auto found = state_.functions.find(local.substr(local.rfind('.') + 1));
-      found != state_.functions.end())
-    result.taint |= found->second;
   if (!dotted.empty() && dotted.size() < 300 && known.effect == scan::Effect::Network) result.dotted = dotted;
   return result;
 }

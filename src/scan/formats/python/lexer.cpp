@@ -19,12 +19,21 @@ bool is_name(char c) {
   return is_name_start(c) || is_digit(c);
 }
 
-// Longest first.
-constexpr std::array<std::string_view, 47> kOperators = {
-    "**=", "//=", ">>=", "<<=", "...", "!=", "==", "<=", ">=", "->", ":=", "+=", "-=", "*=", "/=", "%=",
-    "&=",  "|=",  "^=",  "@=",  "**",  "//", "<<", ">>", "<>", "+",  "-",  "*",  "/",  "%",  "&",  "|",
-    "^",   "~",   "<",   ">",   "(",   ")",  "[",  "]",  "{",  "}",  ",",  ":",  ".",  ";",  "=",
-};
+// Length of the operator at the start of `rest`, 0 if there is none.
+std::size_t operator_length(std::string_view rest) {
+  constexpr std::string_view kAll = "+-*/%&|^~<>()[]{},:.;=!@";
+  const char first = rest[0];
+  if (kAll.find(first) == std::string_view::npos) return 0;
+  const char second = rest.size() > 1 ? rest[1] : '\0';
+  const char third = rest.size() > 2 ? rest[2] : '\0';
+  const bool doubled = second == first && std::string_view("*/<>").find(first) != std::string_view::npos;
+  if (doubled && third == '=') return 3;
+  if (first == '.' && second == '.' && third == '.') return 3;
+  if (doubled) return 2;
+  if (second == '=' && std::string_view("!=<>+-*/%&|^@:").find(first) != std::string_view::npos) return 2;
+  if ((first == '-' || first == '<') && second == '>') return 2;
+  return first == '!' ? 0 : 1;
+}
 
 // Length of the prefix of a string literal that starts here (0 with the quote itself), or npos.
 std::size_t string_prefix(std::string_view rest) {
@@ -45,11 +54,22 @@ class Lexer {
     if (source_.starts_with("\xEF\xBB\xBF")) at_ = line_start_ = 3;
   }
 
-  std::vector<Token> run() {
+  // Reads on inside of `source`, from `at`; `line_start` may lie before it.
+  Lexer(std::string_view source, std::size_t at, std::uint32_t line, std::size_t line_start)
+      : source_(source), limit_(source.size() + 1), at_(at), line_start_(line_start), line_(line), brackets_(1) {}
+
+  Tokens run() {
+    tokens_.reserve(std::min(limit_, source_.size() / 5 + 16));
     begin_line();
     while (at_ < source_.size() && tokens_.size() < limit_) step();
     if (!tokens_.empty() && tokens_.back().kind != Kind::Newline) push(Kind::Newline, 0);
     for (; indents_.size() > 1; indents_.pop_back()) push(Kind::Dedent, 0);
+    push(Kind::End, 0);
+    return {std::move(tokens_), reset_};
+  }
+  std::size_t end_of_field(std::size_t open) { return field_end(open, 0); }
+  std::vector<Token> run_field() {
+    while (at_ < source_.size()) step();
     push(Kind::End, 0);
     return std::move(tokens_);
   }
@@ -71,6 +91,9 @@ class Lexer {
   void begin_line();
   void step();
   void string(std::size_t prefix);
+  std::size_t format_end(std::size_t begin, char quote, bool triple, std::uint32_t depth);
+  std::size_t field_end(std::size_t open, std::uint32_t depth);
+  [[nodiscard]] bool definition_begins() const;
   void number();
 
   std::string_view source_;
@@ -79,9 +102,20 @@ class Lexer {
   std::size_t line_start_ = 0;
   std::uint32_t line_ = 1;
   std::uint32_t brackets_ = 0;
+  std::size_t in_vain(std::size_t at) {
+    furthest_ = at;
+    return std::string_view::npos;
+  }
+
+  std::size_t furthest_ = 0;
+  std::size_t wasted_ = 0;  // bytes of f-strings that were read in vain
+  bool reset_ = false;
   std::vector<std::size_t> indents_{0};
   std::vector<Token> tokens_;
 };
+
+constexpr std::uint32_t kFormatDepth = 6;              // f-strings within f-strings
+constexpr std::size_t kWasted = std::size_t{1} << 20;  // then braces of f-strings are text
 
 // Measures the indentation of the next line that is not blank.
 void Lexer::begin_line() {
@@ -98,8 +132,8 @@ void Lexer::begin_line() {
       next_line();
       continue;
     }
-    if (width > indents_.back()) {
-      if (indents_.size() < 200) indents_.push_back(width);
+    if (width > indents_.back() && indents_.size() < kIndents) {
+      indents_.push_back(width);
       push(Kind::Indent, 0);
     }
     for (; width < indents_.back(); indents_.pop_back()) push(Kind::Dedent, 0);
@@ -107,30 +141,100 @@ void Lexer::begin_line() {
   }
 }
 
+// Behind the closing quote of the f-string whose text begins at `begin`, or npos. Since Python 3.12 the
+// expressions inside may hold the same quotes.
+std::size_t Lexer::format_end(std::size_t begin, char quote, bool triple, std::uint32_t depth) {
+  if (depth > kFormatDepth) return in_vain(begin);
+  for (std::size_t at = begin; at < source_.size(); ++at) {
+    const char c = source_[at];
+    if (c == '\\') {
+      ++at;
+    } else if (c == '\n' && !triple) {
+      return in_vain(at);
+    } else if (c == quote && (!triple || (source_.substr(at + 1, 1) == source_.substr(at, 1) &&
+                                          source_.substr(at + 2, 1) == source_.substr(at, 1)))) {
+      return at + (triple ? 3 : 1);
+    } else if (c == '{') {
+      if (source_.substr(at + 1, 1) == "{") {
+        ++at;
+        continue;
+      }
+      at = field_end(at, depth);
+      if (at == std::string_view::npos) return at;
+    }
+  }
+  return in_vain(source_.size());
+}
+
+// The brace that closes the one at `open`, or npos.
+std::size_t Lexer::field_end(std::size_t open, std::uint32_t depth) {
+  std::uint32_t nested = 0;
+  for (std::size_t at = open + 1; at < source_.size(); ++at) {
+    const char c = source_[at];
+    if (c == '{' || c == '(' || c == '[') ++nested;
+    if (c == ')' || c == ']') nested -= nested > 0 ? 1 : 0;
+    if (c == '}') {
+      if (nested == 0) return at;
+      --nested;
+    }
+    if (c != '"' && c != '\'') continue;
+    const bool triple = source_.substr(at + 1, 1) == source_.substr(at, 1) &&
+                        source_.substr(at + 2, 1) == source_.substr(at, 1);
+    const std::string_view letters = source_.substr(at - std::min<std::size_t>(at, 2), 2);
+    const bool format = (letters.back() | 0x20) == 'f' ||
+                        ((letters.back() | 0x20) == 'r' && (letters.front() | 0x20) == 'f');
+    std::size_t end = at + (triple ? 3 : 1);
+    if (format) {
+      end = format_end(end, c, triple, depth + 1);
+      if (end == std::string_view::npos) return end;
+    } else {
+      while (end < source_.size() && source_[end] != c) {
+        if (source_[end] == '\n' && !triple) return in_vain(end);
+        end += source_[end] == '\\' ? 2U : 1U;
+      }
+      end += triple ? 3U : 1U;
+    }
+    at = end - 1;
+  }
+  return in_vain(source_.size());
+}
+
 void Lexer::string(std::size_t prefix) {
   const std::size_t begin = at_;
   const char quote = source_[at_ + prefix];
-  const bool triple = source_.substr(at_ + prefix, 3) == std::string(3, quote);
-  std::size_t end = at_ + prefix + (triple ? 3 : 1);
-  std::uint32_t lines = 0;
-  std::size_t last_line = 0;
+  const bool triple = source_.size() - at_ - prefix >= 3 && source_[at_ + prefix + 1] == quote &&
+                      source_[at_ + prefix + 2] == quote;
+  const std::size_t text = at_ + prefix + (triple ? 3 : 1);
+  std::size_t end = text;
   bool closed = false;
+  const std::string_view letters = source_.substr(at_, prefix);
+  if (letters.find_first_of("fFtT") != std::string_view::npos && wasted_ < kWasted) {
+    end = format_end(text, quote, triple, 0);
+    closed = end != std::string_view::npos;
+    if (!closed) {
+      wasted_ += furthest_ - std::min(furthest_, text);
+      end = text;
+    }
+  }
   for (; end < source_.size() && !closed; ++end) {
     const char c = source_[end];
     if (c == '\\' && end + 1 < source_.size()) {
-      if (source_[++end] == '\n') last_line = end + 1, ++lines;
+      if (source_[++end] == '\r' && end + 1 < source_.size() && source_[end + 1] == '\n') ++end;
     } else if (c == '\n') {
       if (!triple) break;
-      last_line = end + 1;
-      ++lines;
-    } else if (c == quote && (!triple || source_.substr(end, 3) == std::string(3, quote))) {
+    } else if (c == quote && (!triple || (end + 2 < source_.size() && source_[end + 1] == quote &&
+                                          source_[end + 2] == quote))) {
       end += triple ? 2 : 0;
       closed = true;
     }
   }
+  end = std::min(end, source_.size());
   push(closed ? Kind::String : Kind::Bad, end - begin);
-  line_ += lines;
-  if (lines > 0) line_start_ = last_line;
+  const std::string_view whole = source_.substr(begin, end - begin);
+  const std::size_t last = whole.rfind('\n');
+  if (last == std::string_view::npos) return;
+  line_ += static_cast<std::uint32_t>(std::ranges::count(whole, '\n'));
+  line_start_ = begin + last + 1;
 }
 
 void Lexer::number() {
@@ -143,13 +247,28 @@ void Lexer::number() {
   push(Kind::Number, end - at_);
 }
 
+// At the start of a line: what follows can stand in no bracket.
+bool Lexer::definition_begins() const {
+  const std::string_view rest = source_.substr(at_, 64);
+  const auto follows = [&](std::string_view word) {
+    return rest.starts_with(word) && rest.size() > word.size() && is_name_start(rest[word.size()]);
+  };
+  if (follows("def ") || follows("class ") || follows("import ")) return true;
+  return follows("from ") && rest.find(" import ") != std::string_view::npos;
+}
+
 void Lexer::step() {
   const char c = source_[at_];
   if (c == '\n') {
     if (brackets_ == 0) push(Kind::Newline, 0);
     next_line();
-    if (brackets_ == 0) begin_line();
-    return;
+    if (brackets_ == 0) return begin_line();
+    if (!definition_begins()) return;
+    // Somebody forgot to close a bracket, or hides code behind one: read on as if it was closed.
+    brackets_ = 0;
+    reset_ = true;
+    push(Kind::Newline, 0);
+    return begin_line();
   }
   if (c == ' ' || c == '\t' || c == '\r' || c == '\f') {
     ++at_;
@@ -167,7 +286,7 @@ void Lexer::step() {
     at_ += 2;
     return next_line();
   }
-  const std::size_t prefix = string_prefix(source_.substr(at_));
+  const std::size_t prefix = string_prefix(source_.substr(at_, 4));
   if (prefix != std::string_view::npos) return string(prefix);
   if (is_name_start(c)) {
     std::size_t end = at_;
@@ -175,13 +294,11 @@ void Lexer::step() {
     return push(Kind::Name, end - at_);
   }
   if (is_digit(c) || (c == '.' && at_ + 1 < source_.size() && is_digit(source_[at_ + 1]))) return number();
-  for (const std::string_view op : kOperators) {
-    if (!source_.substr(at_).starts_with(op)) continue;
-    if (op == "(" || op == "[" || op == "{") ++brackets_;
-    if ((op == ")" || op == "]" || op == "}") && brackets_ > 0) --brackets_;
-    return push(Kind::Operator, op.size());
-  }
-  push(Kind::Bad, 1);
+  const std::size_t length = operator_length(source_.substr(at_, 3));
+  if (length == 0) return push(Kind::Bad, 1);
+  if (c == '(' || c == '[' || c == '{') ++brackets_;
+  if ((c == ')' || c == ']' || c == '}') && brackets_ > 0) --brackets_;
+  push(Kind::Operator, length);
 }
 
 int hex_digit(char c) {
@@ -225,8 +342,37 @@ std::size_t escape(std::string_view body, std::size_t at, std::string& text) {
 
 }  // namespace
 
-std::vector<Token> tokens_of(std::string_view source, std::size_t limit) {
+Tokens tokens_of(std::string_view source, std::size_t limit) {
   return Lexer(source, limit).run();
+}
+
+std::vector<Token> field_tokens(const Token& format) {
+  std::vector<Token> tokens;
+  // Views of one source: what the token does not reach is not looked at.
+  const std::string_view text = format.text;
+  std::size_t line_start = 0;
+  std::uint32_t line = format.line;
+  std::size_t counted = 0;
+  for (std::size_t open = text.find('{'); open != std::string_view::npos; open = text.find('{', open)) {
+    if (text.substr(open + 1, 1) == "{") {
+      open += 2;
+      continue;
+    }
+    const std::size_t close = Lexer(text, 0).end_of_field(open);
+    if (close == std::string_view::npos) break;
+    for (; counted < open; ++counted) {
+      if (text[counted] != '\n') continue;
+      ++line;
+      line_start = counted + 1;
+    }
+    for (Token& token : Lexer(text.substr(0, close), open + 1, line, line_start).run_field()) {
+      if (token.line == format.line) token.column += format.column - 1;
+      token.offset += format.offset;
+      tokens.push_back(token);
+    }
+    open = close + 1;
+  }
+  return tokens;
 }
 
 Literal literal_of(std::string_view token) {

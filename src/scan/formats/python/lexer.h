@@ -24,8 +24,20 @@ struct Token {
   [[nodiscard]] bool word(std::string_view name) const { return kind == Kind::Name && text == name; }
 };
 
-// All tokens, ended by Kind::End; comments and blank lines are gone. Stops after `limit` tokens.
-[[nodiscard]] std::vector<Token> tokens_of(std::string_view source, std::size_t limit);
+struct Tokens {
+  std::vector<Token> list;     // ended by Kind::End; comments and blank lines are gone
+  bool reset_brackets = false;  // a bracket was still open where a definition or import began
+};
+
+// Stops after `limit` tokens.
+[[nodiscard]] Tokens tokens_of(std::string_view source, std::size_t limit);
+
+// The expressions between the braces of an f-string token, as tokens with their places in the source; each
+// ended by Kind::End. `depth` levels of nested braces are looked into.
+[[nodiscard]] std::vector<Token> field_tokens(const Token& format);
+
+// Deeper indentation than any compiler accepts (CPython: 100) is read as if it were not there.
+inline constexpr std::size_t kIndents = 150;
 
 // What a string token says: quotes and prefix removed, escapes resolved (not in raw strings). Of an f-string
 // the text between the braces stays as it is written; `formatted` says so.

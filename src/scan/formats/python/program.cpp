@@ -1,14 +1,23 @@
 #include "scan/formats/python/program.h"
 
-#include "scan/formats/python/parser.h"
+#include "scan/formats/python/evaluator.h"
 
 namespace bulwark::python {
 
-Program parse(std::string_view source, const Options& options) {
+Program evaluate(const Tree& tree, const Options& options) {
   State state;
   state.options = options;
-  Parser(source, state, 0, nullptr).statements(true);
+  state.program.statements = tree.statements;
+  state.program.unreadable = tree.unreadable;
+  state.program.clearly = tree.clearly;
+  state.program.complete = tree.complete;
+  state.program.unclosed = tree.unclosed;
+  Evaluator(tree, state, 0, nullptr).run(true);
   return std::move(state.program);
+}
+
+Program parse(std::string_view source, const Options& options) {
+  return evaluate(parse_tree(source, {.tokens = options.tokens}), options);
 }
 
 bool looks_like_python(std::string_view source) {
@@ -23,10 +32,10 @@ bool looks_like_python(std::string_view source) {
   for (const char c : head)
     if (static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\r' && c != '\t' && c != '\f')
       return false;
-  const Program program = parse(head, {.tokens = 4000, .nested_texts = 0});
+  const Tree tree = parse_tree(head, {.tokens = 4000, .formats = false});
   // The last statement may be cut by the edge of the page.
-  const std::uint64_t tolerated = (cut ? 1 : 0) + program.statements / 50;
-  return program.clearly > 0 && program.unreadable <= tolerated;
+  const std::uint64_t tolerated = (cut ? 1 : 0) + tree.statements / 50;
+  return tree.clearly > 0 && tree.unreadable <= tolerated;
 }
 
 }  // namespace bulwark::python

@@ -2,10 +2,10 @@
 // What Python source imports and calls, with constant arguments and where they come from. Nothing is
 // executed.
 //
-// A tolerant parser that evaluates as it goes: names are followed through imports, assignments, getattr() and
-// constant text operations ("o" + "s", [::-1], base64), and every value remembers whether it was decoded,
-// comes from the network or holds secrets. Scopes share one namespace and branches are read in order:
-// over-reporting is the safe side. What cannot be parsed is skipped to the end of its line and counted.
+// The tree is walked in the order of the text and evaluated: names are followed through imports, assignments,
+// getattr() and constant text operations ("o" + "s", [::-1], base64), and every value remembers where it comes
+// from. Branches are read one after the other, and what either of them assigns counts: over-reporting is the
+// safe side. What cannot be parsed is skipped to the end of its line and counted.
 
 #include <cstdint>
 #include <string>
@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/byte_reader.h"
+#include "scan/formats/python/syntax.h"
 #include "scan/knowledge/code_effects.h"
 
 namespace bulwark::python {
@@ -23,14 +24,30 @@ struct Taint {
   bool remote = false;    // read from the network
   bool secret = false;    // environment, credentials, or files of the user
   bool computed = false;  // put together at run time, content unknown
+  // The following four are dropped where a value is checked or made a number: see Evaluator.
+  bool model = false;  // said by a language model
+  bool tool = false;   // argument that a language model chose for a tool of its agent
+  bool input = false;  // a request, a form, a prompt: whoever uses the program
+  bool file = false;   // read from a file
 
   Taint& operator|=(const Taint& other) {
     decoded |= other.decoded;
     remote |= other.remote;
     secret |= other.secret;
     computed |= other.computed;
+    model |= other.model;
+    tool |= other.tool;
+    input |= other.input;
+    file |= other.file;
     return *this;
   }
+  // Without what a check takes away.
+  [[nodiscard]] Taint checked() const {
+    Taint rest = *this;
+    rest.model = rest.tool = rest.input = rest.file = false;
+    return rest;
+  }
+  [[nodiscard]] bool foreign() const { return model || tool || input; }
 };
 
 struct Call {
@@ -68,15 +85,21 @@ struct Program {
   bool reads_environment = false;
 };
 
+class Observer;
+
 struct Options {
   std::size_t tokens = 4'000'000;
   std::uint32_t nested_texts = 4;  // exec("exec(…)"): texts read as source inside texts
   // Calls to keep although nothing is known about what they do, by their resolved name or, where nothing was
   // imported, as written: TorchScript's "ops.aten.save".
   bool (*also)(std::string_view name) = nullptr;
+  // Hears of every call and assignment while the source is read; may be null.
+  Observer* observer = nullptr;
 };
 
 [[nodiscard]] Program parse(std::string_view source, const Options& options = {});
+// The same for a tree that is there already.
+[[nodiscard]] Program evaluate(const Tree& tree, const Options& options = {});
 
 // True if text begins like Python and like nothing else that lies beside models. Looks at the first pages
 // only.

@@ -17,11 +17,18 @@ namespace bulwark::python {
 struct Value {
   std::string dotted = {};  // what it is, resolved through imports: "os.system"; empty: unknown
   std::string path = {};    // how it was written, for variables: "self.key"
+  std::string from = {};    // whose result or attribute it is: "openai.OpenAI().chat"; empty: unknown
   // A constant text or bytes, null if unknown; shared, because a hostile source may name it a million times.
   std::shared_ptr<const std::string> text = {};
   std::optional<std::int64_t> number = {};               // a constant integer
+  std::string_view word = {};                            // "True", "False", "None"; empty: none of them
   std::shared_ptr<const std::vector<Value>> items = {};  // of a list or tuple; null if it is none
   Taint taint = {};
+
+  // The best name there is: resolved, or of what made it, or as written.
+  [[nodiscard]] const std::string& name() const {
+    return !dotted.empty() ? dotted : !from.empty() ? from : path;
+  }
 };
 
 [[nodiscard]] inline std::shared_ptr<const std::string> shared(std::string text) {

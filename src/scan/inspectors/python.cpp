@@ -1,5 +1,7 @@
-// Python source that travels with a model: TorchServe handlers, TorchScript and torch.package code,
-// remote-code modules of the Hugging Face hub, MLflow code paths.
+// Python source. What travels with a model (TorchServe handlers, TorchScript and torch.package code,
+// remote-code modules of the Hugging Face hub, MLflow code paths) runs when the model is loaded and is judged
+// by every effect it has: BW-PY-001 … 011. The code of a repository starts processes and opens connections
+// all day; there what it loads, fetches and runs is judged: python_code.h.
 
 #include <algorithm>
 #include <array>
@@ -8,6 +10,7 @@
 #include "base/text.h"
 #include "scan/formats/python/program.h"
 #include "scan/inspectors/list.h"
+#include "scan/inspectors/python_code.h"
 
 namespace bulwark::scan::inspectors {
 namespace {
@@ -117,8 +120,12 @@ constexpr Rule kDeferred{
     .why = "A hook, a thread or a replaced module outlives the load and can hide what comes next.",
     .fix = "Read what the thread or the hook does before loading the model.",
 };
-constexpr std::array kRules = {kProcess,  kEvaluate, kHidden, kNative, kNetwork, kExfiltrate,
-                               kUnpickle, kFiles,    kGadget, kImport, kDeferred};
+constexpr std::array kRules = {kProcess,    kEvaluate,    kHidden,          kNative,    kNetwork,
+                               kExfiltrate, kUnpickle,    kFiles,           kGadget,    kImport,
+                               kDeferred,   kUnsafeLoad,  kTrustRemoteCode, kUnpinned,  kNoTls,
+                               kExtracts,   kDataByHttp,  kModelRuns,       kInputRuns, kModelSteers,
+                               kAnyTool,    kDebugServer, kCredentialPath,  kTorchHub,  kOperatorLibrary,
+                               kInstalls,   kHiddenCode,  kSendsEnvironment};
 
 struct Judgement {
   const Rule* rule;
@@ -171,16 +178,37 @@ Match recognises(Bytes content) {
   return python::looks_like_python(text_of(content)) ? Match::Weak : Match::No;
 }
 
-Result<void> inspect(Inspection& in) {
-  const python::Program program = python::parse(text_of(in.bytes()));
-  const bool dangerous =
-      std::ranges::any_of(program.calls, [](const python::Call& call) { return judge(call).has_value(); });
-  // More than a fifth unreadable: another language that begins alike.
-  if (!dangerous && program.unreadable * 5 > program.statements)
-    return fail(Code::Unsupported, "not Python source");
+// Whose code it is.
+enum class Setting : std::uint8_t {
+  Model,       // a member of a package, or bytes without a name
+  Repository,  // a file among others
+  Either,      // one named file, and nobody says where it comes from
+};
+
+// Files that stand beside each other where a model is loaded from a folder. The code of such a folder may be
+// imported by the loader.
+bool is_model_folder(const Package& folder) {
+  const auto any = [&](std::initializer_list<std::string_view> names) {
+    return std::ranges::any_of(names, [&](std::string_view name) { return folder.find(name) != nullptr; });
+  };
+  if (any({"MLmodel", "model_index.json"})) return true;
+  return any({"config.json", "adapter_config.json"}) &&
+         any({"model.safetensors", "model.safetensors.index.json", "pytorch_model.bin",
+              "pytorch_model.bin.index.json", "tf_model.h5", "flax_model.msgpack",
+              "adapter_model.safetensors", "adapter_model.bin"});
+}
+
+Setting setting_of(const Inspection& in) {
+  if (!in.artifact().origin.empty()) return Setting::Model;
+  if (in.package() != nullptr) return is_model_folder(*in.package()) ? Setting::Either : Setting::Repository;
+  return in.artifact().path.ends_with(".py") ? Setting::Either : Setting::Model;
+}
+
+void judge_model_code(Inspection& in, const python::Program& program, Setting setting) {
   for (const python::Call& call : program.calls) {
     const auto judgement = judge(call);
-    if (!judgement) continue;
+    // Of repositories BW-PY-101 says it, with the arguments in mind.
+    if (!judgement || (judgement->rule == &kUnpickle && setting == Setting::Either)) continue;
     in.report(*judgement->rule, {.place = {.offset = call.offset, .line = call.line, .column = call.column},
                                  .message = "calls " + call.dotted +
                                             (call.import_time ? " when imported" : " when a function runs") +
@@ -200,6 +228,45 @@ Result<void> inspect(Inspection& in) {
                                             gadget.name == "__closure__"
                                         ? Severity::Low
                                         : Severity::High});
+}
+
+struct Raised {
+  const Rule* rule;
+  python::Token at;
+  FindingDetails details;
+};
+
+void report_code(Inspection& in, std::vector<Raised>&& raised, bool test) {
+  for (Raised& each : raised) {
+    FindingDetails details = std::move(each.details);
+    details.place = {.offset = each.at.offset, .line = each.at.line, .column = each.at.column};
+    const Severity severity = details.severity.value_or(each.rule->severity);
+    const bool flows = each.rule == &kModelRuns || each.rule == &kInputRuns || each.rule == &kHiddenCode ||
+                       each.rule == &kSendsEnvironment;
+    details.severity = test && !flows ? std::min(severity, Severity::Low) : severity;
+    in.report(*each.rule, std::move(details));
+  }
+}
+
+Result<void> inspect(Inspection& in) {
+  const Setting setting = setting_of(in);
+  const python::Tree tree = python::parse_tree(text_of(in.bytes()));
+  std::vector<Raised> raised;
+  CodeJudge code([&](const Rule& rule, const python::Token& at, FindingDetails details) {
+    raised.push_back({&rule, at, std::move(details)});
+  });
+  const python::Program program =
+      python::evaluate(tree, {.observer = setting == Setting::Model ? nullptr : &code});
+  const bool dangerous =
+      std::ranges::any_of(program.calls, [](const python::Call& call) { return judge(call).has_value(); });
+  // More than a fifth unreadable: another language that begins alike.
+  if (!dangerous && program.unreadable * 5 > program.statements)
+    return fail(Code::Unsupported, "not Python source");
+  if (setting != Setting::Repository) judge_model_code(in, program, setting);
+  if (setting != Setting::Model) {
+    code.finish(program, setting == Setting::Repository);
+    report_code(in, std::move(raised), is_test_code(tree, program));
+  }
   if (program.unclosed)
     in.gap(GapReason::Malformed, "Python source with a string or bracket that does not end");
   if (!program.complete) in.gap(GapReason::Limit, "Python source was followed up to its limits only");
@@ -210,7 +277,7 @@ Result<void> inspect(Inspection& in) {
 
 const Inspector python{
     .name = "python",
-    .version = "1",
+    .version = "2",
     .rules = kRules,
     .recognises = recognises,
     .inspect = inspect,

@@ -87,7 +87,8 @@ std::optional<Value> Evaluator::reflection(const Called& called, const std::vect
     if (!arguments[1].items || !affordable(arguments[1].items->size() * sizeof(Value))) return result;
     std::vector<Value> items;
     for (const Value& number : *arguments[1].items) items.push_back(pure_function("chr", {number}));
-    return Value{.items = std::make_shared<const std::vector<Value>>(std::move(items)), .taint = result.taint};
+    return Value{.items = std::make_shared<const std::vector<Value>>(std::move(items)),
+                 .taint = result.taint};
   }
   if (dotted == "os.getenv" || dotted.starts_with("os.environ")) {
     state_.program.reads_environment = true;
@@ -147,6 +148,8 @@ Value Evaluator::result_of(const Called& called, const std::vector<Argument>& wr
   }
   if (state_.options.observer != nullptr)
     state_.options.observer->called({.tree = tree_,
+                                     .chain = called.chain,
+                                     .part = called.part,
                                      .place = place_of(called.where),
                                      .callee = callee,
                                      .subject = called.subject,

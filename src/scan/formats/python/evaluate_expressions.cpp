@@ -8,10 +8,10 @@ namespace {
 
 // Functions that need no import and that the evaluation knows.
 constexpr std::array<std::string_view, 29> kBuiltins = {
-    "eval",  "exec",    "compile",   "execfile", "__import__",   "getattr", "setattr", "globals",
-    "locals", "vars",   "chr",       "str",      "bytes",        "bytearray", "open",  "__builtins__",
-    "map",   "dict",    "list",      "tuple",    "input",        "raw_input", "int",   "float",
-    "len",   "bool",    "isinstance", "print",   "sum",
+    "eval",   "exec", "compile",    "execfile", "__import__", "getattr",   "setattr", "globals",
+    "locals", "vars", "chr",        "str",      "bytes",      "bytearray", "open",    "__builtins__",
+    "map",    "dict", "list",       "tuple",    "input",      "raw_input", "int",     "float",
+    "len",    "bool", "isinstance", "print",    "sum",
 };
 constexpr std::array<std::string_view, 15> kGadgets = {
     "__subclasses__", "__globals__", "__builtins__", "__bases__",    "__mro__",
@@ -212,7 +212,7 @@ Value Evaluator::chain(NodeId id) {
       method = tree_.text(part);
       value = attribute(subject, part);
     } else if (tree_.kind(part) == Syntax::Call) {
-      value = call({value, subject, method, where}, part);
+      value = call({value, subject, method, where, id, part}, part);
       subject = {};
       method = {};
     } else {

@@ -131,7 +131,8 @@ void Evaluator::function(NodeId id) {
     const Value decorator = expression(called);
     std::string_view name = decorator.name();
     if (name.ends_with("()")) name.remove_suffix(2);
-    const bool has_path = tree_.kind(called) == Syntax::Chain && tree_.kind(tree_.last(called)) == Syntax::Call &&
+    const bool has_path = tree_.kind(called) == Syntax::Chain &&
+                          tree_.kind(tree_.last(called)) == Syntax::Call &&
                           tree_.kind(tree_.first(tree_.last(called))) == Syntax::String;
     given |= flow_of_decorator(name, has_path);
   }
@@ -203,6 +204,7 @@ std::string Evaluator::guarded(NodeId condition) const {
   if (call == 0) return {};
   if (last == "isdigit" || last == "isalnum" || last == "isidentifier" || last == "isalpha")
     return path_of(tree_.first(looked));
+  if (last == "is_relative_to" || last == "startswith") return path_of(tree_.first(looked));
   const bool asks = last == "fullmatch" || last == "match" || last.starts_with("is_allowed") ||
                     last.starts_with("is_safe") || last.starts_with("is_valid");
   return asks ? path_of(tree_.last(call)) : std::string();
@@ -240,7 +242,8 @@ void Evaluator::conditional(NodeId id) {
   if (!main_only) branch_ = ++branches_;
   if (!guard.empty() && !refuses) {
     std::optional<Variable> before;
-    if (const auto found = state_.variables.find(guard); found != state_.variables.end()) before = found->second;
+    if (const auto found = state_.variables.find(guard); found != state_.variables.end())
+      before = found->second;
     check(guard);
     block(body);
     if (before) bind(guard, before->value);
@@ -338,6 +341,7 @@ void Evaluator::bind(const std::string& variable, Value value) {
     value.taint.model |= before.model;
     value.taint.tool |= before.tool;
     value.taint.input |= before.input;
+    value.taint.typed |= before.typed;
     value.taint.file |= before.file;
   }
   if (local && known.scope != state_.scopes) state_.hidden.emplace_back(variable, std::move(known));

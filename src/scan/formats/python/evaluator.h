@@ -48,7 +48,7 @@ struct State {
   std::uint64_t evaluated = 0;                          // bytes that pure functions have looked at
   // What scopes have hidden: name and the value it had outside, none if it had none.
   std::vector<std::pair<std::string, std::optional<Variable>>> hidden;
-  std::uint32_t scopes = 0;  // open ones
+  std::uint32_t scopes = 0;                    // open ones
   std::set<std::string, std::less<>> globals;  // names that functions declared to be global
 };
 
@@ -119,6 +119,8 @@ class Evaluator {
     const Value& subject;
     std::string_view method;
     const Token& where;
+    NodeId chain = 0;
+    NodeId part = 0;
   };
   Value call(const Called& called, NodeId id);
   Value result_of(const Called& called, const std::vector<Argument>& written);

@@ -24,29 +24,77 @@ std::string_view last_of(std::string_view name) {
 }
 
 // Methods that ask a language model, whatever the object is called.
-constexpr std::array kAskAnyone = {".chat.completions.create", ".completions.create", ".responses.create",
-                                   ".chat.completions.parse",  ".generate_content",   ".generate_content_async",
-                                   ".invoke_model",            ".ChatCompletion.create", ".Completion.create",
-                                   ".ChatCompletion.acreate"};
+constexpr std::array kAskAnyone = {
+    ".chat.completions.create", ".completions.create",     ".responses.create", ".chat.completions.parse",
+    ".generate_content",        ".generate_content_async", ".invoke_model",     ".ChatCompletion.create",
+    ".Completion.create",       ".ChatCompletion.acreate"};
 // Packages whose objects are models or chains of them.
-constexpr std::array kModelPackages = {
-    "openai.",       "anthropic.",      "langchain",           "llama_index",   "google.generativeai.",
-    "google.genai.", "cohere.",         "mistralai.",          "groq.",         "ollama.",
-    "litellm.",      "vllm.",           "huggingface_hub.InferenceClient", "huggingface_hub.AsyncInferenceClient",
-    "replicate.",    "together.",       "dspy.",               "llama_cpp.",    "ctransformers.",
-    "gpt4all.",      "vertexai.",       "transformers.pipeline()", "transformers.AutoModelForCausalLM",
-    "crewai.",       "autogen.",        "smolagents.",         "guidance.",     "haystack.",
-    "pydantic_ai.",  "agents.",         "semantic_kernel.",    "instructor."};
+constexpr std::array kModelPackages = {"openai.",
+                                       "anthropic.",
+                                       "langchain",
+                                       "llama_index",
+                                       "google.generativeai.",
+                                       "google.genai.",
+                                       "cohere.",
+                                       "mistralai.",
+                                       "groq.",
+                                       "ollama.",
+                                       "litellm.",
+                                       "vllm.",
+                                       "huggingface_hub.InferenceClient",
+                                       "huggingface_hub.AsyncInferenceClient",
+                                       "replicate.",
+                                       "together.",
+                                       "dspy.",
+                                       "llama_cpp.",
+                                       "ctransformers.",
+                                       "gpt4all.",
+                                       "vertexai.",
+                                       "transformers.pipeline()",
+                                       "transformers.AutoModelForCausalLM",
+                                       "crewai.",
+                                       "autogen.",
+                                       "smolagents.",
+                                       "guidance.",
+                                       "haystack.",
+                                       "pydantic_ai.",
+                                       "agents.",
+                                       "semantic_kernel.",
+                                       "instructor."};
 // What asks, on those objects.
-constexpr std::array kAsks = {"invoke",   "ainvoke",    "predict",  "run",       "apredict",  "arun",
-                              "generate", "agenerate",  "complete", "acomplete", "chat",      "achat",
-                              "query",    "aquery",     "create",   "completion", "acompletion", "stream",
-                              "text_generation", "chat_completion", "run_sync", "send_message", "kickoff",
-                              "__call__", "create_completion", "create_chat_completion", "batch", "stream_chat",
-                              "generate_text", "initiate_chat"};
+constexpr std::array kAsks = {"invoke",
+                              "ainvoke",
+                              "predict",
+                              "run",
+                              "apredict",
+                              "arun",
+                              "generate",
+                              "agenerate",
+                              "complete",
+                              "acomplete",
+                              "chat",
+                              "achat",
+                              "query",
+                              "aquery",
+                              "create",
+                              "completion",
+                              "acompletion",
+                              "stream",
+                              "text_generation",
+                              "chat_completion",
+                              "run_sync",
+                              "send_message",
+                              "kickoff",
+                              "__call__",
+                              "create_completion",
+                              "create_chat_completion",
+                              "batch",
+                              "stream_chat",
+                              "generate_text",
+                              "initiate_chat"};
 // How people call such objects.
-constexpr std::array kModelNames = {"llm", "chain", "agent_executor", "chat_model", "llm_chain", "qa_chain",
-                                    "chatbot", "rag_chain", "language_model"};
+constexpr std::array kModelNames = {"llm",      "chain",   "agent_executor", "chat_model",    "llm_chain",
+                                    "qa_chain", "chatbot", "rag_chain",      "language_model"};
 
 bool names_model(std::string_view receiver) {
   receiver = last_of(receiver);
@@ -70,31 +118,30 @@ bool asks_model(std::string_view name) {
   return names_model(name.substr(0, dot)) && contains(kAsks, method);
 }
 
-constexpr std::array kRequestParts = {"args", "form",    "json",  "data",    "values",       "files",
-                                      "GET",  "POST",    "body",  "headers", "cookies",      "query_params",
-                                      "path_params", "query_string", "params", "stream", "query"};
+constexpr std::array kRequestParts = {
+    "args",    "form",    "json",         "data",        "values",       "files",  "GET",    "POST", "body",
+    "headers", "cookies", "query_params", "path_params", "query_string", "params", "stream", "query"};
 constexpr std::array kRequestCalls = {"get_json", "get_data", "json", "body", "form", "post", "read", "text"};
 
 bool is_request(std::string_view receiver) {
   return receiver == "flask.request" || receiver == "request" || receiver == "self.request" ||
-         receiver == "bottle.request" || receiver == "quart.request" || receiver == "sanic.request.Request()" ||
-         receiver.ends_with(".Request()") || receiver == "aiohttp.web.Request()";
+         receiver == "bottle.request" || receiver == "quart.request" ||
+         receiver == "sanic.request.Request()" || receiver.ends_with(".Request()") ||
+         receiver == "aiohttp.web.Request()";
 }
 
+constexpr std::array kForms = {"streamlit.text_input", "streamlit.text_area", "streamlit.chat_input",
+                               "streamlit.file_uploader"};
 constexpr std::array kPrompts = {"input",
                                  "raw_input",
-                                 "streamlit.text_input",
-                                 "streamlit.text_area",
-                                 "streamlit.chat_input",
-                                 "streamlit.file_uploader",
                                  "sys.stdin.read",
                                  "sys.stdin.readline",
                                  "sys.stdin.readlines",
                                  "click.prompt",
                                  "rich.prompt.Prompt.ask"};
-constexpr std::array kFileReads = {"open().read", "open().readline", "open().readlines", "io.open().read",
-                                   "pathlib.Path().read_text", "pathlib.Path().read_bytes", "json.load",
-                                   "codecs.open().read"};
+constexpr std::array kFileReads = {"open().read",    "open().readline",          "open().readlines",
+                                   "io.open().read", "pathlib.Path().read_text", "pathlib.Path().read_bytes",
+                                   "json.load",      "codecs.open().read"};
 
 constexpr std::array kChecks = {"int",
                                 "float",
@@ -124,7 +171,8 @@ Taint flow_of_call(std::string_view name) {
     flow.model = true;
     return flow;
   }
-  if (contains(kPrompts, name)) flow.input = true;
+  if (contains(kForms, name)) flow.input = true;
+  if (contains(kPrompts, name)) flow.typed = true;
   if (contains(kFileReads, name)) flow.file = true;
   const std::size_t dot = name.rfind('.');
   if (dot == std::string_view::npos) return flow;
@@ -132,8 +180,9 @@ Taint flow_of_call(std::string_view name) {
   if (contains(kRequestCalls, method) && is_request(name.substr(0, dot))) flow.input = true;
   if (method == "receive_text" || method == "receive_json" || method == "recv") {
     const std::string_view receiver = last_of(name.substr(0, dot));
-    flow.input = receiver.starts_with("websocket") || receiver.starts_with("ws") || receiver.starts_with("WebSocket") ||
-                 receiver.starts_with("conn") || receiver.starts_with("sock");
+    flow.input = receiver.starts_with("websocket") || receiver.starts_with("ws") ||
+                 receiver.starts_with("WebSocket") || receiver.starts_with("conn") ||
+                 receiver.starts_with("sock");
   }
   return flow;
 }
@@ -151,11 +200,11 @@ Taint flow_of_attribute(std::string_view name) {
 Taint flow_of_decorator(std::string_view name, bool has_path) {
   Taint flow;
   const std::string_view last = last_of(name);
-  constexpr std::array<std::string_view, 8> kRoutes = {"route", "get",    "post",      "put",
+  constexpr std::array<std::string_view, 8> kRoutes = {"route",  "get",   "post",      "put",
                                                        "delete", "patch", "websocket", "api_route"};
-  constexpr std::array<std::string_view, 8> kTools = {"tool",         "function_tool",   "call_tool", "tool_plain",
-                                                      "kernel_function", "register_for_llm", "beta_tool",
-                                                      "ai_function"};
+  constexpr std::array<std::string_view, 8> kTools = {"tool",       "function_tool",   "call_tool",
+                                                      "tool_plain", "kernel_function", "register_for_llm",
+                                                      "beta_tool",  "ai_function"};
   flow.input = has_path && name.find('.') != std::string_view::npos && contains(kRoutes, last);
   flow.tool = contains(kTools, last);
   return flow;

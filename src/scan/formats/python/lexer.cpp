@@ -56,7 +56,12 @@ class Lexer {
 
   // Reads on inside of `source`, from `at`; `line_start` may lie before it.
   Lexer(std::string_view source, std::size_t at, std::uint32_t line, std::size_t line_start)
-      : source_(source), limit_(source.size() + 1), at_(at), line_start_(line_start), line_(line), brackets_(1) {}
+      : source_(source),
+        limit_(source.size() + 1),
+        at_(at),
+        line_start_(line_start),
+        line_(line),
+        brackets_(1) {}
 
   Tokens run() {
     tokens_.reserve(std::min(limit_, source_.size() / 5 + 16));
@@ -181,8 +186,8 @@ std::size_t Lexer::field_end(std::size_t open, std::uint32_t depth) {
     const bool triple = source_.substr(at + 1, 1) == source_.substr(at, 1) &&
                         source_.substr(at + 2, 1) == source_.substr(at, 1);
     const std::string_view letters = source_.substr(at - std::min<std::size_t>(at, 2), 2);
-    const bool format = (letters.back() | 0x20) == 'f' ||
-                        ((letters.back() | 0x20) == 'r' && (letters.front() | 0x20) == 'f');
+    const bool format =
+        (letters.back() | 0x20) == 'f' || ((letters.back() | 0x20) == 'r' && (letters.front() | 0x20) == 'f');
     std::size_t end = at + (triple ? 3 : 1);
     if (format) {
       end = format_end(end, c, triple, depth + 1);

@@ -25,7 +25,7 @@ struct Token {
 };
 
 struct Tokens {
-  std::vector<Token> list;     // ended by Kind::End; comments and blank lines are gone
+  std::vector<Token> list;      // ended by Kind::End; comments and blank lines are gone
   bool reset_brackets = false;  // a bracket was still open where a definition or import began
 };
 

@@ -16,8 +16,10 @@ struct Argument {
 };
 
 struct CallSite {
-  const Tree& tree;  // of the text that the call stands in: nested texts have their own
-  const Token& place;                        // where people look for the call
+  const Tree& tree;    // of the text that the call stands in: nested texts have their own
+  NodeId chain = 0;    // the expression that the call is part of; 0: a statement of Python 2
+  NodeId part = 0;     // the call in it
+  const Token& place;  // where people look for the call
   const Value& callee;
   const Value& subject;     // what the method is called on; empty for functions
   std::string_view method;  // empty for functions

@@ -11,17 +11,18 @@ bool joins(const Token& token) {
   constexpr std::array<std::string_view, 7> kWords = {"and", "or", "in", "is", "not", "if", "else"};
   if (token.kind == Kind::Name) return token.text.size() <= 4 && contains(kWords, token.text);
   if (token.kind != Kind::Operator) return false;
-  constexpr std::array<std::string_view, 20> kBinary = {"+",  "-",  "*",  "/", "//", "%", "**",
-                                                        "@",  "&",  "|",  "^", "<<", ">>", "<",
-                                                        ">",  "<=", ">=", "==", "!=", "<>"};
+  constexpr std::array<std::string_view, 20> kBinary = {"+", "-",  "*",  "/",  "//", "%",  "**",
+                                                        "@", "&",  "|",  "^",  "<<", ">>", "<",
+                                                        ">", "<=", ">=", "==", "!=", "<>"};
   return contains(kBinary, token.text);
 }
 
 // Words that begin no expression. "print" and "match" do.
 bool reserved(std::string_view word) {
   constexpr std::array<std::string_view, 23> kWords = {
-      "def",    "class", "import", "return", "raise", "with", "while",   "try",  "elif", "pass", "del", "global",
-      "break",  "as",    "in",     "is",     "and",   "or",   "finally", "else", "for",  "if",   "except"};
+      "def",  "class", "import",  "return", "raise", "with", "while", "try",
+      "elif", "pass",  "del",     "global", "break", "as",   "in",    "is",
+      "and",  "or",    "finally", "else",   "for",   "if",   "except"};
   return word.size() <= 7 && contains(kWords, word);
 }
 
@@ -35,7 +36,8 @@ NodeId TreeParser::list(std::uint32_t depth) {
   Siblings items;
   append(items, first);
   while (!failed_ && take(",")) {
-    if (line_ends() || now().is(")") || now().is("]") || now().is("}") || now().is("=") || now().is(":")) break;
+    if (line_ends() || now().is(")") || now().is("]") || now().is("}") || now().is("=") || now().is(":"))
+      break;
     append(items, expression(depth));
   }
   return node(Syntax::Tuple, begin, items);
@@ -312,7 +314,10 @@ NodeId TreeParser::bracketed(std::uint32_t depth) {
   }
   if (!take(close)) fail();
   if (round && entries == 1 && !comma) return items.first;
-  return node(round ? Syntax::Tuple : !braces ? Syntax::List : pairs || entries == 0 ? Syntax::Dict : Syntax::Set,
+  return node(round                   ? Syntax::Tuple
+              : !braces               ? Syntax::List
+              : pairs || entries == 0 ? Syntax::Dict
+                                      : Syntax::Set,
               begin, items);
 }
 

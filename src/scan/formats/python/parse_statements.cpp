@@ -42,9 +42,10 @@ NodeId TreeParser::statement_or_rest(std::uint32_t depth) {
   failed_ = false;
   ++tree_.statements;
   const NodeId read = statement(depth);
-  const bool whole = !failed_ && at_ != begin &&
-                     (line_ends() || now().kind == Kind::Indent || tree_.tokens[at_ - 1].kind == Kind::Dedent ||
-                      tree_.tokens[at_ - 1].kind == Kind::Newline);
+  const bool whole =
+      !failed_ && at_ != begin &&
+      (line_ends() || now().kind == Kind::Indent || tree_.tokens[at_ - 1].kind == Kind::Dedent ||
+       tree_.tokens[at_ - 1].kind == Kind::Newline);
   if (whole) return read;
   failed_ = false;
   ++tree_.unreadable;
@@ -103,10 +104,10 @@ NodeId TreeParser::statement(std::uint32_t depth) {
   constexpr std::array<std::string_view, 10> kCompound = {"if",  "elif",   "else",    "while", "for",
                                                           "try", "except", "finally", "with",  "async"};
   if (token.text.size() <= 7 && contains(kCompound, token.text)) return compound(depth);
-  const bool soft = (token.word("match") || token.word("case")) &&
-                    (after().kind == Kind::Name || after().kind == Kind::String ||
-                     after().kind == Kind::Number || after().is("(") || after().is("[") || after().is("{") ||
-                     after().is("-") || after().is("*"));
+  const bool soft =
+      (token.word("match") || token.word("case")) &&
+      (after().kind == Kind::Name || after().kind == Kind::String || after().kind == Kind::Number ||
+       after().is("(") || after().is("[") || after().is("{") || after().is("-") || after().is("*"));
   if (!soft || after().word("in") || after().word("is") || after().word("if") || after().word("and") ||
       after().word("or") || after().word("not"))
     return simple();
@@ -138,12 +139,11 @@ NodeId TreeParser::simple() {
     return node(Syntax::Global, begin);
   }
   // Python 2: exec text, print text, print >>file, text.
-  const bool statement_of_2 =
-      (token.word("exec") || token.word("print")) &&
-      (after().kind == Kind::String || after().kind == Kind::Name || after().kind == Kind::Number ||
-       (token.word("print") && after().is(">>"))) &&
-      !after().word("in") && !after().word("is") && !after().word("if") && !after().word("and") &&
-      !after().word("or") && !after().word("not");
+  const bool statement_of_2 = (token.word("exec") || token.word("print")) &&
+                              (after().kind == Kind::String || after().kind == Kind::Name ||
+                               after().kind == Kind::Number || (token.word("print") && after().is(">>"))) &&
+                              !after().word("in") && !after().word("is") && !after().word("if") &&
+                              !after().word("and") && !after().word("or") && !after().word("not");
   if (statement_of_2) {
     next();
     take(">>");
@@ -173,10 +173,11 @@ NodeId TreeParser::suite(std::uint32_t depth) {
   if (now().kind != Kind::Newline) {
     // Only simple statements may share a line with a colon; anything else would be input-driven recursion.
     while (!failed_ && !ends() && now().kind != Kind::Newline && now().kind != Kind::Dedent) {
-      constexpr std::array<std::string_view, 13> kBlockWords = {"if",     "elif", "else",  "while", "for",
-                                                                "try",    "except", "def", "finally", "with",
-                                                                "class",  "async",  "case"};
-      if (now().kind == Kind::Name && contains(kBlockWords, now().text) && !after().is("=") && !after().is("."))
+      constexpr std::array<std::string_view, 13> kBlockWords = {"if",    "elif",   "else", "while",   "for",
+                                                                "try",   "except", "def",  "finally", "with",
+                                                                "class", "async",  "case"};
+      if (now().kind == Kind::Name && contains(kBlockWords, now().text) && !after().is("=") &&
+          !after().is("."))
         fail();
       if (!failed_) {
         ++tree_.statements;
@@ -409,8 +410,8 @@ NodeId TreeParser::assignment_or_expression() {
     if (take("=")) append(parts, list(0));
     return node(Syntax::Annotated, begin, parts);
   }
-  constexpr std::array<std::string_view, 13> kAugmented = {"+=", "-=", "*=", "/=",  "%=",  "&=", "|=",
-                                                           "^=", "@=", "**=", "//=", ">>=", "<<="};
+  constexpr std::array<std::string_view, 13> kAugmented = {
+      "+=", "-=", "*=", "/=", "%=", "&=", "|=", "^=", "@=", "**=", "//=", ">>=", "<<="};
   if (now().kind == Kind::Operator && contains(kAugmented, now().text)) {
     const std::size_t op = at_;
     next();

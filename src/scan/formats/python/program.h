@@ -3,9 +3,9 @@
 // executed.
 //
 // The tree is walked in the order of the text and evaluated: names are followed through imports, assignments,
-// getattr() and constant text operations ("o" + "s", [::-1], base64), and every value remembers where it comes
-// from. Branches are read one after the other, and what either of them assigns counts: over-reporting is the
-// safe side. What cannot be parsed is skipped to the end of its line and counted.
+// getattr() and constant text operations ("o" + "s", [::-1], base64), and every value remembers where it
+// comes from. Branches are read one after the other, and what either of them assigns counts: over-reporting
+// is the safe side. What cannot be parsed is skipped to the end of its line and counted.
 
 #include <cstdint>
 #include <string>
@@ -24,10 +24,11 @@ struct Taint {
   bool remote = false;    // read from the network
   bool secret = false;    // environment, credentials, or files of the user
   bool computed = false;  // put together at run time, content unknown
-  // The following four are dropped where a value is checked or made a number: see Evaluator.
+  // The following five are dropped where a value is checked or made a number: see Evaluator.
   bool model = false;  // said by a language model
   bool tool = false;   // argument that a language model chose for a tool of its agent
-  bool input = false;  // a request, a form, a prompt: whoever uses the program
+  bool input = false;  // a request, a form, a message: whoever reaches the service
+  bool typed = false;  // at a prompt, by whoever runs the program
   bool file = false;   // read from a file
 
   Taint& operator|=(const Taint& other) {
@@ -38,16 +39,17 @@ struct Taint {
     model |= other.model;
     tool |= other.tool;
     input |= other.input;
+    typed |= other.typed;
     file |= other.file;
     return *this;
   }
   // Without what a check takes away.
   [[nodiscard]] Taint checked() const {
     Taint rest = *this;
-    rest.model = rest.tool = rest.input = rest.file = false;
+    rest.model = rest.tool = rest.input = rest.typed = rest.file = false;
     return rest;
   }
-  [[nodiscard]] bool foreign() const { return model || tool || input; }
+  [[nodiscard]] bool foreign() const { return model || tool || input || typed; }
 };
 
 struct Call {

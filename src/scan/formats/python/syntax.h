@@ -19,8 +19,8 @@ enum class Syntax : std::uint8_t {
   // Expressions.
   Name,
   Number,
-  String,         // adjacent constant literals: the tokens [token, end)
-  Format,         // the same with an f-string among them; children: the expressions inside of it
+  String,  // adjacent constant literals: the tokens [token, end)
+  Format,  // the same with an f-string among them; children: the expressions inside of it
   Ellipsis,
   Chain,          // first child: the base; then Attribute, Call and Item in the order of the text
   Attribute,      // .token
@@ -65,16 +65,16 @@ enum class Syntax : std::uint8_t {
   Try,
   Except,  // [type, [target]], Block
   Finally,
-  With,      // WithItem*, Block
-  WithItem,  // expression, [target]
-  Match,     // subject, Block
-  Case,      // pattern (and guard), Block
-  Function,  // Decorator*, Parameter*, [Annotation], Block; token: the name
+  With,       // WithItem*, Block
+  WithItem,   // expression, [target]
+  Match,      // subject, Block
+  Case,       // pattern (and guard), Block
+  Function,   // Decorator*, Parameter*, [Annotation], Block; token: the name
   Parameter,  // token: the name; [Annotation], [default]; `link`: the star, 0 if none
   Annotation,
-  Decorator,  // expression
-  Class,      // Decorator*, bases and Keywords, Block; token: the name
-  Print,      // of Python 2, and exec: the word, then its arguments
+  Decorator,   // expression
+  Class,       // Decorator*, bases and Keywords, Block; token: the name
+  Print,       // of Python 2, and exec: the word, then its arguments
   Unreadable,  // a statement that did not parse; children: what could be read of it
 };
 

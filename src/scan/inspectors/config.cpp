@@ -11,6 +11,7 @@
 
 #include "base/text.h"
 #include "scan/formats/config.h"
+#include "scan/formats/python/program.h"
 #include "scan/inspectors/list.h"
 #include "scan/inspectors/metadata_text.h"
 #include "scan/knowledge/dotted_name.h"
@@ -300,7 +301,7 @@ Result<void> inspect(Inspection& in) {
   if (!config) {
     if (!json) {
       judge_tags_as_text({in, text, Document{}, lookups});
-      if (!is_mostly_yaml(text)) return withdraw();
+      if (!is_mostly_yaml(text) || python::looks_like_python(text)) return withdraw();
     }
     in.gap(config.error(), json ? "JSON" : "YAML");
     return {};

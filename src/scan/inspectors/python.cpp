@@ -182,7 +182,7 @@ Match recognises(Bytes content) {
 enum class Setting : std::uint8_t {
   Model,       // a member of a package, or bytes without a name
   Repository,  // a file among others
-  Either,      // one named file, and nobody says where it comes from
+  Either,      // beside a model, or of the shape that serving tools load
 };
 
 // Files that stand beside each other where a model is loaded from a folder. The code of such a folder may be
@@ -198,10 +198,28 @@ bool is_model_folder(const Package& folder) {
               "adapter_model.safetensors", "adapter_model.bin"});
 }
 
-Setting setting_of(const Inspection& in) {
+// Classes and functions that serving tools look for in a file.
+bool is_served(const python::Tree& tree) {
+  constexpr std::array<std::string_view, 13> kNames = {
+      "TritonPythonModel", "EndpointHandler", "BaseHandler",     "PreTrainedModel",  "PretrainedConfig",
+      "PythonModel",       "model_fn",        "input_fn",        "predict_fn",       "output_fn",
+      "PreTrainedTokenizer", "nn.Module",     "torch.nn.Module"};
+  for (python::NodeId id = 1; id < tree.nodes.size(); ++id) {
+    const python::Node& node = tree.at(id);
+    if (node.kind != python::Syntax::Class && node.kind != python::Syntax::Function) continue;
+    if (std::ranges::find(kNames, tree.text(id)) != kNames.end()) return true;
+    if (node.kind != python::Syntax::Class) continue;
+    for (const python::NodeId base : tree.children(id))
+      if (std::ranges::find(kNames, tree.written(base)) != kNames.end()) return true;
+  }
+  return false;
+}
+
+Setting setting_of(const Inspection& in, const python::Tree& tree) {
   if (!in.artifact().origin.empty()) return Setting::Model;
   if (in.package() != nullptr) return is_model_folder(*in.package()) ? Setting::Either : Setting::Repository;
-  return in.artifact().path.ends_with(".py") ? Setting::Either : Setting::Model;
+  if (!in.artifact().path.ends_with(".py")) return Setting::Model;
+  return is_served(tree) ? Setting::Either : Setting::Repository;
 }
 
 void judge_model_code(Inspection& in, const python::Program& program, Setting setting) {
@@ -249,11 +267,13 @@ void report_code(Inspection& in, std::vector<Raised>&& raised, bool test) {
 }
 
 Result<void> inspect(Inspection& in) {
-  const Setting setting = setting_of(in);
   const python::Tree tree = python::parse_tree(text_of(in.bytes()));
+  const Setting setting = setting_of(in, tree);
   std::vector<Raised> raised;
   CodeJudge code([&](const Rule& rule, const python::Token& at, FindingDetails details) {
-    raised.push_back({&rule, at, std::move(details)});
+    // Of model code BW-PY-011 says it.
+    if (setting == Setting::Repository || &rule != &kHiddenCode)
+      raised.push_back({&rule, at, std::move(details)});
   });
   const python::Program program =
       python::evaluate(tree, {.observer = setting == Setting::Model ? nullptr : &code});

@@ -97,6 +97,12 @@ const Argument* run_argument(const CallSite& call) {
   return interprets ? first : nullptr;
 }
 
+// The code itself is decoded or downloaded. A command that merely names a port that a socket gave is not.
+bool hidden(const Argument& text, const Taint& taint, bool evaluates) {
+  if (!taint.decoded && !taint.remote) return false;
+  return evaluates || text.value.text || !taint.computed;
+}
+
 std::string source_of(const Taint& taint) {
   if (taint.tool) return "an argument that a language model chose";
   if (taint.model) return "the answer of a language model";
@@ -150,13 +156,20 @@ constexpr std::array<std::string_view, 8> kMarkupUses = {"markupsafe.Markup",
 
 void CodeJudge::runs(const CallSite& call) {
   const Argument* text = run_argument(call);
+  // compile() alone runs nothing; an import by name is judged by who chose the name.
   if (text == nullptr) return;
   Taint taint = text->value.taint;
+  if (call.name() == "compile" || call.name() == "__import__" || call.name() == "importlib.import_module")
+    taint.decoded = taint.remote = false;
   if (text->value.items && !call.says("shell", "True") && !text->value.items->empty() &&
       !text->value.items->front().taint.foreign()) {
     taint = {};
     for (std::size_t i = 2; i < text->value.items->size(); ++i) taint |= (*text->value.items)[i].taint;
   }
+  if (hidden(*text, taint, contains(kEvaluators, call.name())))
+    return report(kHiddenCode, call,
+                  call.name() + (taint.remote ? " runs content from the network" : " runs decoded content"),
+                  Severity::Critical);
   const std::string what = call.name() + " runs " + source_of(taint);
   if (taint.model || taint.tool)
     return report(kModelRuns, call, what + "; choose from fixed functions by name instead", Severity::High);

@@ -530,12 +530,15 @@ void CodeJudge::assigned(const python::Tree& tree, python::NodeId target, const 
   if (tree.kind(target) != Syntax::Chain) return;
   const python::NodeId last = tree.last(target);
   const std::string written = one_line(tree.written(target));
-  const auto raise = [&](std::string message, std::string evidence) {
+  // A class that is a context of its own sets what its callers ask for, and so does a condition.
+  if (written.starts_with("self.") && written.find('.', 5) == std::string::npos) return;
+  if (value.choice) return;
+  const auto raise = [&](std::string message, std::string evidence, Severity severity = Severity::High) {
     raise_(kNoTls, at,
            {.message = std::move(message),
             .evidence = std::move(evidence),
             .subject = written,
-            .severity = Severity::High});
+            .severity = severity});
   };
   if (tree.kind(last) == Syntax::Attribute) {
     const std::string_view attribute = tree.text(last);
@@ -547,7 +550,7 @@ void CodeJudge::assigned(const python::Tree& tree, python::NodeId target, const 
             written + " = ssl.CERT_NONE");
     if (attribute == "check_hostname" && value.word == "False")
       raise("accepts the certificate of any host; write `" + written + " = True` instead",
-            written + " = False");
+            written + " = False", Severity::Medium);
     const std::string receiver = lower(written);
     if (attribute == "verify" && value.word == "False" &&
         (receiver.find("session") != std::string::npos || receiver.find("client") != std::string::npos))
@@ -580,22 +583,15 @@ void CodeJudge::finish(const python::Program& program, bool hidden_code) {
     for (const Pending& pending : downloads_) raise_(kDataByHttp, pending.at, pending.details);
   if (!hidden_code) return;
   for (const python::Call& call : program.calls) {
-    const bool hidden = call.taint.decoded || call.taint.remote;
-    const bool executes = call.known.effect == Effect::Evaluate || call.known.effect == Effect::Execute;
+    if (call.known.effect != Effect::Network || !call.taint.secret) continue;
     python::Token at;
     at.offset = call.offset;
     at.line = call.line;
     at.column = call.column;
-    const FindingDetails details{.evidence = call.dotted + "(" + call.arguments + ")",
-                                 .subject = call.dotted};
-    // compile() alone runs nothing, and marshal is how byte code is cached.
-    if (executes && hidden && call.dotted != "compile" && !call.dotted.starts_with("marshal.")) {
-      FindingDetails said = details;
-      said.message = "calls " + call.dotted +
-                     (call.taint.remote ? " on content from the network" : " on decoded content");
-      raise_(kHiddenCode, at, std::move(said));
-    }
-    if (call.known.effect == Effect::Network && call.taint.secret) raise_(kSendsEnvironment, at, details);
+    raise_(kSendsEnvironment, at,
+           {.message = call.dotted + " sends what it reads from the environment",
+            .evidence = call.dotted + "(" + call.arguments + ")",
+            .subject = call.dotted});
   }
 }
 

@@ -105,6 +105,7 @@ Value Evaluator::operation(NodeId id) {
       value.taint.computed |= op.is("%") || op.is("*");
     }
   }
+  value.choice = chosen;
   if (compared && !chosen) value.taint = value.taint.checked();
   return value;
 }

@@ -56,7 +56,9 @@ class Observer {
   virtual void called(const CallSite& call) { (void)call; }
   // `target` as written: a name, an attribute chain, a subscript.
   virtual void assigned(const Tree& tree, NodeId target, const Value& value) {
-    (void)tree, (void)target, (void)value;
+    (void)tree;
+    (void)target;
+    (void)value;
   }
 };
 

@@ -24,6 +24,7 @@ struct Value {
   std::string_view word = {};                            // "True", "False", "None"; empty: none of them
   std::shared_ptr<const std::vector<Value>> items = {};  // of a list or tuple; null if it is none
   Taint taint = {};
+  bool choice = false;  // one of several: `a if c else b`, `a or b`
 
   // The best name there is: resolved, or of what made it, or as written.
   [[nodiscard]] const std::string& name() const {

@@ -122,7 +122,7 @@ const Raised& raised() {
     for (const std::string& path : recipe_paths("tests/fixtures")) {
       const auto recipe = load_recipe(path);
       if (!recipe) continue;  // EveryRecipe complains
-      const Report report = scan(Bytes(recipe->bytes));
+      const Report report = scan_named(recipe->name, Bytes(recipe->bytes));
       for (const Finding& finding : report.findings) raised.rules.emplace(finding.rule->id);
       if (!recipe->clean) continue;
       for (const Inspected& about : report.inspected)

@@ -63,14 +63,15 @@ class Lexer {
         line_(line),
         brackets_(1) {}
 
-  Tokens run() {
+  std::vector<Token> run(bool* reset) {
     tokens_.reserve(std::min(limit_, source_.size() / 5 + 16));
     begin_line();
     while (at_ < source_.size() && tokens_.size() < limit_) step();
     if (!tokens_.empty() && tokens_.back().kind != Kind::Newline) push(Kind::Newline, 0);
     for (; indents_.size() > 1; indents_.pop_back()) push(Kind::Dedent, 0);
     push(Kind::End, 0);
-    return {std::move(tokens_), reset_};
+    if (reset != nullptr) *reset = reset_;
+    return std::move(tokens_);
   }
   std::size_t end_of_field(std::size_t open) { return field_end(open, 0); }
   std::vector<Token> run_field() {
@@ -347,8 +348,8 @@ std::size_t escape(std::string_view body, std::size_t at, std::string& text) {
 
 }  // namespace
 
-Tokens tokens_of(std::string_view source, std::size_t limit) {
-  return Lexer(source, limit).run();
+std::vector<Token> tokens_of(std::string_view source, std::size_t limit, bool* reset_brackets) {
+  return Lexer(source, limit).run(reset_brackets);
 }
 
 std::vector<Token> field_tokens(const Token& format) {

@@ -24,13 +24,10 @@ struct Token {
   [[nodiscard]] bool word(std::string_view name) const { return kind == Kind::Name && text == name; }
 };
 
-struct Tokens {
-  std::vector<Token> list;      // ended by Kind::End; comments and blank lines are gone
-  bool reset_brackets = false;  // a bracket was still open where a definition or import began
-};
-
-// Stops after `limit` tokens.
-[[nodiscard]] Tokens tokens_of(std::string_view source, std::size_t limit);
+// All tokens, ended by Kind::End; comments and blank lines are gone. Stops after `limit` tokens.
+// `reset_brackets` (optional) receives whether a bracket was still open where a definition or import began.
+[[nodiscard]] std::vector<Token> tokens_of(std::string_view source, std::size_t limit,
+                                           bool* reset_brackets = nullptr);
 
 // The expressions between the braces of an f-string token, as tokens with their places in the source; each
 // ended by Kind::End. `depth` levels of nested braces are looked into.

@@ -20,10 +20,8 @@ bool contains(const List& list, std::string_view name) {
 class TreeParser {
  public:
   TreeParser(Tree& tree, const ParseLimits& limits) : tree_(tree), limits_(limits) {
-    Tokens tokens = tokens_of(tree.source, limits.tokens);
-    tree.complete = tokens.list.size() < limits.tokens;
-    tree.unclosed = tokens.reset_brackets;
-    tree.tokens = std::move(tokens.list);
+    tree.tokens = tokens_of(tree.source, limits.tokens, &tree.unclosed);
+    tree.complete = tree.tokens.size() < limits.tokens;
     main_end_ = tree.tokens.size() - 1;
     tree.nodes.reserve(tree.tokens.size() + 16);
     tree.nodes.emplace_back();

@@ -10,6 +10,7 @@
   X(command_line)             \
   X(config)                   \
   X(coreml)                   \
+  X(dockerfile)               \
   X(executorch)               \
   X(flax)                     \
   X(gguf)                     \

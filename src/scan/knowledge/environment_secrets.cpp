@@ -237,7 +237,7 @@ bool is_credential_file(std::string_view path) {
                                          "kaggle.json",
                                          ".pypirc",
                                          ".pgpass",
-                                         ".npmrc",
+
                                          ".git-credentials",
                                          "credentials.json",
                                          "service-account.json",

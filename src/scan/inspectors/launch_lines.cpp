@@ -309,6 +309,21 @@ std::string quoted_command(std::span<const ShellWord> words) {
   return out;
 }
 
+std::vector<ShellWord> implied_program(std::string_view image) {
+  std::vector<ShellWord> words;
+  const auto add = [&](std::string_view text) {
+    words.emplace_back();
+    words.back().text = text;
+  };
+  if (image.find("vllm/vllm-openai") != std::string_view::npos) {
+    add("vllm");
+    add("serve");
+  }
+  if (image.find("huggingface/text-generation-inference") != std::string_view::npos)
+    add("text-generation-launcher");
+  return words;
+}
+
 std::string_view default_of(std::string_view value) {
   if (!value.starts_with("${") || !value.ends_with('}')) return value;
   const std::size_t dash = value.find('-');

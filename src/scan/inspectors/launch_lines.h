@@ -59,6 +59,10 @@ void report_at(Inspection& in, const Rule& rule, Place place, std::string messag
 // The command as one line for evidence, values of secret options masked; at most 200 bytes.
 [[nodiscard]] std::string quoted_command(std::span<const ShellWord> words);
 
+// The program that an image starts when its command holds options only: "vllm/vllm-openai" -> vllm serve.
+// Empty for every other image.
+[[nodiscard]] std::vector<ShellWord> implied_program(std::string_view image);
+
 // Where a server listens.
 [[nodiscard]] bool is_loopback(std::string_view host);
 [[nodiscard]] bool is_every_interface(std::string_view host);

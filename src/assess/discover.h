@@ -23,7 +23,7 @@ class Discoverer {
  public:
   // `engine` tells model files by their content; must outlive this.
   explicit Discoverer(const scan::Engine& engine) : engine_(engine) {}
-  // `path`: below the tree, '/'-separated. Order does not matter to the result.
+  // `path`: below the tree, '/'-separated. Files in the same order give the same result.
   void look(const std::string& path, Bytes content);
   // Known only by its name, because it is too large or could not be read.
   void look_at_name(const std::string& path);

@@ -139,6 +139,16 @@ class TreeReader {
   std::vector<std::string> not_read_;
 };
 
+// The tree as an inventory names it: relative to where that will lie.
+std::string relative_to_output(const std::string& tree, const Arguments& arguments) {
+  std::error_code error;
+  const std::filesystem::path output = arguments.text("output");
+  const std::filesystem::path folder =
+      output.has_parent_path() ? output.parent_path() : std::filesystem::path(".");
+  const std::string path = std::filesystem::relative(tree, folder, error).generic_string();
+  return error || path.empty() ? "." : path;
+}
+
 // The last part of a path as a name: "." is the working folder's.
 std::string name_of_folder(const std::string& path) {
   std::error_code error;
@@ -212,10 +222,11 @@ int run(const Arguments& arguments, const World& world) {
 
   assess::Merged merged = assess::merge(std::move(inventory.components), std::move(discovered));
   if (arguments.has("init")) {
-    const std::string text = assess::write_inventory({.name = looked.name,
-                                                      .repository = ".",
-                                                      .controls = std::move(inventory.controls),
-                                                      .components = std::move(merged.components)});
+    const std::string text =
+        assess::write_inventory({.name = looked.name,
+                                 .repository = tree.empty() ? "" : relative_to_output(tree, arguments),
+                                 .controls = std::move(inventory.controls),
+                                 .components = std::move(merged.components)});
     return deliver(arguments, text) ? kAccepted : kUsage;
   }
   const std::vector<atlas::DrillOutcome> drills = outcomes();

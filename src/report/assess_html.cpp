@@ -19,7 +19,7 @@ namespace {
 using assess::Assessment;
 using assess::Threat;
 
-constexpr std::size_t kRanked = 8;       // defences shown before the fold
+constexpr std::size_t kRanked = 6;       // defences shown before the fold
 constexpr std::size_t kComponents = 12;  // named with one technique
 
 std::string_view badge_of(std::string_view state) {

@@ -1,0 +1,204 @@
+#include "atlas/import.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+#include "atlas/import_draft.h"
+#include "base/text.h"
+
+namespace bulwark::atlas {
+namespace {
+
+constexpr std::string_view kNextStep =
+    "; expected ATLAS YAML in format 5 (ATLAS-5.6.0.yaml) or 6 (dist/v6/ATLAS-<version>.yaml of "
+    "github.com/mitre-atlas/atlas-data)";
+// The keys of format 6, apart from format-version.
+constexpr std::array<std::string_view, 7> kParts = {
+    "collection", "matrix", "tactics", "techniques", "mitigations", "case-studies", "relationships"};
+
+std::unexpected<Error> wrong(std::string_view name, std::string_view found) {
+  return fail(Code::InvalidInput,
+              printable(name) + ": this is " + std::string(found) + std::string(kNextStep));
+}
+
+int major_of(std::string_view version) {
+  int number = -1;
+  std::from_chars(version.data(), version.data() + version.size(), number);
+  return number;
+}
+
+std::string keys_of(const Document& root) {
+  std::string text;
+  for (std::size_t i = 0; i < root.map.size() && i < 5; ++i)
+    text += (i == 0 ? "'" : ", '") + cell(root.map[i].first) + "'";
+  return text.empty() ? "no keys" : text + (root.map.size() > 5 ? " …" : "");
+}
+
+// What a file that we cannot read seems to be.
+std::string describe(const Document& root) {
+  if (root.is_list()) return "a YAML or JSON list, not a map";
+  if (!root.is_map()) return root.string.empty() ? "an empty file" : "plain text";
+  if (root.text("type") == "bundle" || root.find("spec_version") != nullptr) return "a STIX bundle";
+  if (root.text("domain").starts_with("atlas") || root.find("gradient") != nullptr)
+    return "a Navigator layer";
+  if (root.find("$schema") != nullptr) return "a JSON schema";
+  if (root.find("releases") != nullptr || root.find("release") != nullptr)
+    return "a manifest of releases, not the data itself";
+  if (root.find("tactics") != nullptr || root.find("techniques") != nullptr)
+    return "ATLAS of a format before 4 or a part of a catalogue (no matrices and no format-version)";
+  return "something else (top-level keys: " + keys_of(root) + ")";
+}
+
+Result<Document> parse(const ImportSource& source, const Limits& limits) {
+  auto parsed = parse_yaml(source.text, limits);
+  if (!parsed) return std::unexpected(std::move(parsed).error().within(printable(source.name)));
+  if (parsed->empty()) return wrong(source.name, "an empty file");
+  if (parsed->size() > 1)
+    return wrong(source.name, "a stream of " + std::to_string(parsed->size()) + " YAML documents");
+  return std::move(parsed->front());
+}
+
+Result<std::string> checked_version(std::string version, std::string_view name) {
+  constexpr std::string_view kGood = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.-_";
+  if (version.empty()) return fail(Code::InvalidInput, printable(name) + ": says no version");
+  if (version.size() > 32 || version.front() == '.' || version.find_first_not_of(kGood) != std::string::npos)
+    return fail(Code::InvalidInput, printable(name) + ": version '" + version + "' is none");
+  return version;
+}
+
+// Known keys of the top level that hold no objects, then everything nobody knows.
+Result<void> read_v5(const Document& root, std::string_view name, Draft& draft) {
+  Fields fields(root, "top level", draft);
+  const std::string version = TRY(fields.text({"version"}));
+  draft.version = TRY(checked_version(version, name));
+  draft.format = "5";
+  if (major_of(draft.version) != 5)
+    return wrong(name, "ATLAS " + draft.version + ", in a format that is not read");
+  (void)fields.get({"id"});
+  (void)fields.get({"name"});
+  const Document* matrices = fields.get({"matrices"});
+  if (!matrices->is_list() || matrices->list.empty() || !matrices->list.front().is_map())
+    return wrong(name, "ATLAS without a matrix");
+  if (matrices->list.size() > 1)
+    draft.gaps.push_back(at_line(matrices->list[1]) + "only the first of " +
+                         std::to_string(matrices->list.size()) + " matrices is read");
+  Fields matrix(matrices->list.front(), "matrix", draft);
+  (void)matrix.get({"id"});
+  (void)matrix.get({"name"});
+  if (const Document* values = matrix.get({"tactics"})) TRY(read_tactics(*values, draft));
+  if (const Document* values = matrix.get({"techniques"})) TRY(read_techniques(*values, draft));
+  if (const Document* values = matrix.get({"mitigations"})) TRY(read_mitigations(*values, draft));
+  matrix.finish("matrix");
+  if (const Document* values = fields.get({"case-studies"})) TRY(read_cases(*values, draft));
+  fields.finish("");
+  return {};
+}
+
+Result<void> read_v6(const Document& root, std::string_view name, Draft& draft) {
+  Fields fields(root, "top level", draft);
+  draft.format = TRY(fields.text({"format-version"}));
+  if (major_of(draft.format) != 6)
+    return wrong(name, "ATLAS in format " + draft.format + ", which is not known here");
+  const Document* collection = fields.get({"collection"});
+  if (collection == nullptr || !collection->is_map())
+    return fail(Code::InvalidInput, printable(name) + ": has no 'collection' with a version");
+  Fields about(*collection, "collection", draft);
+  const std::string version = TRY(about.text({"version"}));
+  draft.version = TRY(checked_version(version, name));
+  if (const Document* values = fields.get({"tactics"})) TRY(read_tactics(*values, draft));
+  if (const Document* values = fields.get({"techniques"})) TRY(read_techniques(*values, draft));
+  if (const Document* values = fields.get({"mitigations"})) TRY(read_mitigations(*values, draft));
+  if (const Document* values = fields.get({"case-studies"})) TRY(read_cases(*values, draft));
+  if (const Document* value = fields.get({"matrix"})) TRY(read_matrix(*value, draft));
+  if (const Document* values = fields.get({"relationships"})) TRY(read_relationships(*values, draft));
+  fields.finish("");
+  return {};
+}
+
+// Parts of one catalogue as one document. A key that two files have is merged where both are maps.
+void merge(Document& into, Document from) {
+  into.kind = Document::Kind::Map;
+  for (auto& [key, value] : from.map) {
+    const auto found = std::ranges::find_if(
+        into.map, [&key = key](const Document::Entry& entry) { return entry.first == key; });
+    if (found == into.map.end() || !found->second.is_map() || !value.is_map()) {
+      into.map.emplace_back(std::move(key), std::move(value));
+    } else {
+      std::ranges::move(value.map, std::back_inserter(found->second.map));
+    }
+  }
+}
+
+bool is_v6_whole(const Document& root) {
+  return root.find("format-version") != nullptr && root.find("techniques") != nullptr;
+}
+
+}  // namespace
+
+Result<Import> import_catalogue(std::span<const ImportSource> sources, const Limits& limits) {
+  if (sources.empty()) return fail(Code::InvalidInput, "nothing to import");
+  const std::string_view name = sources.front().name;
+  Document root = TRY(parse(sources.front(), limits));
+  for (const ImportSource& part : sources.subspan(1)) {
+    Document more = TRY(parse(part, limits));
+    merge(root, std::move(more));
+  }
+  Draft draft;
+  draft.limits = limits;
+  if (root.is_map() && root.find("format-version") != nullptr) {
+    TRY(read_v6(root, name, draft));
+  } else if (root.is_map() && root.find("matrices") != nullptr) {
+    TRY(read_v5(root, name, draft));
+  } else {
+    return wrong(name, describe(root));
+  }
+  if (draft.tactics.empty() || draft.techniques.empty())
+    return fail(Code::InvalidInput, printable(name) + ": holds " + std::to_string(draft.tactics.size()) +
+                                        " tactics and " + std::to_string(draft.techniques.size()) +
+                                        " techniques; this is no catalogue");
+  auto import = tables_from(std::move(draft));
+  if (!import) return std::unexpected(std::move(import).error().within(printable(name)));
+  return import;
+}
+
+SourceKind kind_of(const ImportSource& source, const Limits& limits) {
+  const auto parsed = parse_yaml(source.text, limits);
+  if (!parsed || parsed->size() != 1 || !parsed->front().is_map()) return SourceKind::Other;
+  const Document& root = parsed->front();
+  if (root.find("matrices") != nullptr || is_v6_whole(root)) return SourceKind::Whole;
+  const bool has_part =
+      root.find("format-version") != nullptr ||
+      std::ranges::any_of(kParts, [&](std::string_view key) { return root.find(key) != nullptr; });
+  return has_part ? SourceKind::Part : SourceKind::Other;
+}
+
+std::string version_of(const ImportSource& source, const Limits& limits) {
+  const auto parsed = parse_yaml(source.text, limits);
+  if (!parsed || parsed->empty()) return {};
+  const Document& root = parsed->front();
+  const Document* collection = root.find("collection");
+  const Document* version = (collection == nullptr ? root : *collection).find("version");
+  return version == nullptr ? std::string() : cell(version->string);
+}
+
+std::optional<std::string> pointer_target(std::string_view text) {
+  constexpr std::size_t kLongest = 200;
+  const std::string_view name = trim(text);
+  if (name.empty() || name.size() > kLongest ||
+      name.find_first_of(" \t\r\n:{}[]\"'#") != std::string_view::npos)
+    return std::nullopt;
+  if (!name.ends_with(".yaml") && !name.ends_with(".yml")) return std::nullopt;
+  return std::string(name);
+}
+
+bool is_older(std::string_view left, std::string_view right) {
+  const auto numbers = [](std::string_view version) {
+    std::vector<int> list;
+    for (const std::string_view piece : split(version, '.')) list.push_back(std::max(0, major_of(piece)));
+    return list;
+  };
+  return numbers(left) < numbers(right);
+}
+
+}  // namespace bulwark::atlas

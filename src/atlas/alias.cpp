@@ -39,6 +39,12 @@ std::optional<Alias> alias_to(const Map& map, std::string_view successor) {
   return found == all.end() ? std::nullopt : std::optional(*found);
 }
 
+const Defence* defence_of(const Map& map, std::string_view technique) {
+  if (const Defence* defence = map.defence(technique)) return defence;
+  const std::optional<Alias> alias = alias_to(map, technique);
+  return alias ? map.defence(alias->retired) : nullptr;
+}
+
 const UpstreamChange* upstream_change(const Map& map, std::string_view id) {
   // A cell may hold several ids: "AML.M0003 AML.M0006".
   const auto found = std::ranges::find_if(map.upstream, [&](const UpstreamChange& change) {

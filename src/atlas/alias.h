@@ -21,6 +21,9 @@ struct Alias {
 [[nodiscard]] std::optional<Alias> alias_of(const Map& map, std::string_view retired);
 [[nodiscard]] std::optional<Alias> alias_to(const Map& map, std::string_view successor);
 
+// Our row for a technique of any version: under its id, or under the id that it had in the pinned version.
+[[nodiscard]] const Defence* defence_of(const Map& map, std::string_view technique);
+
 // What upstream_delta.tsv says about an id, or null: the row that retired, renamed or added it.
 [[nodiscard]] const UpstreamChange* upstream_change(const Map& map, std::string_view id);
 

@@ -101,7 +101,10 @@ Coverage coverage(const Catalogue& catalogue, const Map& map, std::span<const Dr
     tally(result.all, proof);
     if (defence != nullptr && defence->in_reach()) tally(result.in_reach, proof);
     if (technique.maturity == "realized") tally(result.realized, proof);
-    if (proof) result.techniques.push_back(technique.id);
+    if (proof) {
+      result.techniques.push_back(technique.id);
+      result.proofs.push_back(*proof);
+    }
     if (defence != nullptr && !defence->in_reach()) result.document_only.push_back(technique.id);
   }
   for (const CaseStudy& study : catalogue.case_studies()) {

@@ -57,6 +57,7 @@ struct Coverage {
                                                 // prevented or detected …
   int steps_of = 0;                             // … of all steps
   std::vector<std::string_view> techniques;     // proven ones, sorted
+  std::vector<Proof> proofs;                    // the strongest proof of each of `techniques`
   std::vector<std::string_view> case_studies;   // proven ones, sorted
   std::vector<std::string_view> document_only;  // techniques out of reach, sorted
 };

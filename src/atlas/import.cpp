@@ -17,9 +17,8 @@ constexpr std::string_view kNextStep =
 constexpr std::array<std::string_view, 7> kParts = {
     "collection", "matrix", "tactics", "techniques", "mitigations", "case-studies", "relationships"};
 
-std::unexpected<Error> wrong(std::string_view name, std::string_view found) {
-  return fail(Code::InvalidInput,
-              printable(name) + ": this is " + std::string(found) + std::string(kNextStep));
+std::unexpected<Error> wrong(std::string_view found) {
+  return fail(Code::InvalidInput, "this is " + std::string(found) + std::string(kNextStep));
 }
 
 int major_of(std::string_view version) {
@@ -51,35 +50,32 @@ std::string describe(const Document& root) {
 }
 
 Result<Document> parse(const ImportSource& source, const Limits& limits) {
-  auto parsed = parse_yaml(source.text, limits);
-  if (!parsed) return std::unexpected(std::move(parsed).error().within(printable(source.name)));
-  if (parsed->empty()) return wrong(source.name, "an empty file");
-  if (parsed->size() > 1)
-    return wrong(source.name, "a stream of " + std::to_string(parsed->size()) + " YAML documents");
-  return std::move(parsed->front());
+  std::vector<Document> parsed = TRY(parse_yaml(source.text, limits));
+  if (parsed.empty()) return wrong("an empty file");
+  if (parsed.size() > 1) return wrong("a stream of " + std::to_string(parsed.size()) + " YAML documents");
+  return std::move(parsed.front());
 }
 
-Result<std::string> checked_version(std::string version, std::string_view name) {
+Result<std::string> checked_version(std::string version) {
   constexpr std::string_view kGood = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.-_";
-  if (version.empty()) return fail(Code::InvalidInput, printable(name) + ": says no version");
+  if (version.empty()) return fail(Code::InvalidInput, "says no version");
   if (version.size() > 32 || version.front() == '.' || version.find_first_not_of(kGood) != std::string::npos)
-    return fail(Code::InvalidInput, printable(name) + ": version '" + version + "' is none");
+    return fail(Code::InvalidInput, "version '" + version + "' is none");
   return version;
 }
 
 // Known keys of the top level that hold no objects, then everything nobody knows.
-Result<void> read_v5(const Document& root, std::string_view name, Draft& draft) {
+Result<void> read_v5(const Document& root, Draft& draft) {
   Fields fields(root, "top level", draft);
   const std::string version = TRY(fields.text({"version"}));
-  draft.version = TRY(checked_version(version, name));
+  draft.version = TRY(checked_version(version));
   draft.format = "5";
-  if (major_of(draft.version) != 5)
-    return wrong(name, "ATLAS " + draft.version + ", in a format that is not read");
+  if (major_of(draft.version) != 5) return wrong("ATLAS " + draft.version + ", in a format that is not read");
   (void)fields.get({"id"});
   (void)fields.get({"name"});
   const Document* matrices = fields.get({"matrices"});
   if (!matrices->is_list() || matrices->list.empty() || !matrices->list.front().is_map())
-    return wrong(name, "ATLAS without a matrix");
+    return wrong("ATLAS without a matrix");
   if (matrices->list.size() > 1)
     draft.gaps.push_back(at_line(matrices->list[1]) + "only the first of " +
                          std::to_string(matrices->list.size()) + " matrices is read");
@@ -95,17 +91,17 @@ Result<void> read_v5(const Document& root, std::string_view name, Draft& draft) 
   return {};
 }
 
-Result<void> read_v6(const Document& root, std::string_view name, Draft& draft) {
+Result<void> read_v6(const Document& root, Draft& draft) {
   Fields fields(root, "top level", draft);
   draft.format = TRY(fields.text({"format-version"}));
   if (major_of(draft.format) != 6)
-    return wrong(name, "ATLAS in format " + draft.format + ", which is not known here");
+    return wrong("ATLAS in format " + draft.format + ", which is not known here");
   const Document* collection = fields.get({"collection"});
   if (collection == nullptr || !collection->is_map())
-    return fail(Code::InvalidInput, printable(name) + ": has no 'collection' with a version");
+    return fail(Code::InvalidInput, "has no 'collection' with a version");
   Fields about(*collection, "collection", draft);
   const std::string version = TRY(about.text({"version"}));
-  draft.version = TRY(checked_version(version, name));
+  draft.version = TRY(checked_version(version));
   if (const Document* values = fields.get({"tactics"})) TRY(read_tactics(*values, draft));
   if (const Document* values = fields.get({"techniques"})) TRY(read_techniques(*values, draft));
   if (const Document* values = fields.get({"mitigations"})) TRY(read_mitigations(*values, draft));
@@ -134,32 +130,41 @@ bool is_v6_whole(const Document& root) {
   return root.find("format-version") != nullptr && root.find("techniques") != nullptr;
 }
 
+Result<Import> import_root(const Document& root, const Limits& limits) {
+  Draft draft;
+  draft.limits = limits;
+  if (root.is_map() && root.find("format-version") != nullptr) {
+    TRY(read_v6(root, draft));
+  } else if (root.is_map() && root.find("matrices") != nullptr) {
+    TRY(read_v5(root, draft));
+  } else {
+    return wrong(describe(root));
+  }
+  if (draft.tactics.empty() || draft.techniques.empty())
+    return fail(Code::InvalidInput, "holds " + std::to_string(draft.tactics.size()) + " tactics and " +
+                                        std::to_string(draft.techniques.size()) +
+                                        " techniques; this is no catalogue");
+  return tables_from(std::move(draft));
+}
+
 }  // namespace
 
 Result<Import> import_catalogue(std::span<const ImportSource> sources, const Limits& limits) {
   if (sources.empty()) return fail(Code::InvalidInput, "nothing to import");
-  const std::string_view name = sources.front().name;
-  Document root = TRY(parse(sources.front(), limits));
-  for (const ImportSource& part : sources.subspan(1)) {
-    Document more = TRY(parse(part, limits));
-    merge(root, std::move(more));
+  Document root;
+  for (const ImportSource& source : sources) {
+    auto parsed = parse(source, limits);
+    if (!parsed) return std::unexpected(std::move(parsed).error().within(printable(source.name)));
+    if (&source == &sources.front()) {
+      root = std::move(*parsed);
+    } else {
+      merge(root, std::move(*parsed));
+    }
   }
-  Draft draft;
-  draft.limits = limits;
-  if (root.is_map() && root.find("format-version") != nullptr) {
-    TRY(read_v6(root, name, draft));
-  } else if (root.is_map() && root.find("matrices") != nullptr) {
-    TRY(read_v5(root, name, draft));
-  } else {
-    return wrong(name, describe(root));
-  }
-  if (draft.tactics.empty() || draft.techniques.empty())
-    return fail(Code::InvalidInput, printable(name) + ": holds " + std::to_string(draft.tactics.size()) +
-                                        " tactics and " + std::to_string(draft.techniques.size()) +
-                                        " techniques; this is no catalogue");
-  auto import = tables_from(std::move(draft));
-  if (!import) return std::unexpected(std::move(import).error().within(printable(name)));
-  return import;
+  auto import = import_root(root, limits);
+  if (import) return import;
+  const std::string more = sources.size() == 1 ? "" : " and " + std::to_string(sources.size() - 1) + " more";
+  return std::unexpected(std::move(import).error().within(printable(sources.front().name) + more));
 }
 
 SourceKind kind_of(const ImportSource& source, const Limits& limits) {

@@ -1,17 +1,13 @@
 #include "drill/results.h"
 
-#include <sys/stat.h>
-
 #include <algorithm>
-#include <cerrno>
-#include <cstdlib>
 #include <utility>
 
 #include "base/document.h"
 #include "base/text.h"
 #include "crypto/digest.h"
-#include "os/error.h"
 #include "os/files.h"
+#include "os/folders.h"
 #include "os/mapping.h"
 #include "scan/engine.h"
 
@@ -20,12 +16,6 @@ namespace {
 
 // A full run of every drill takes some 200 KB.
 constexpr std::uint64_t kResultBytes = std::uint64_t{16} << 20;
-
-std::string variable(const char* name) {
-  // Nobody changes the environment of this process. NOLINTNEXTLINE(concurrency-mt-unsafe)
-  const char* value = std::getenv(name);
-  return value == nullptr ? std::string() : std::string(value);
-}
 
 std::vector<std::string> texts(const Document& record, std::string_view key) {
   std::vector<std::string> found;
@@ -64,16 +54,6 @@ Result<atlas::DrillOutcome> outcome_of(const Document& record) {
   return out;
 }
 
-Result<void> make_folders(const std::string& path) {
-  for (std::size_t slash = path.find('/', 1); slash != std::string::npos; slash = path.find('/', slash + 1)) {
-    const std::string folder = path.substr(0, slash);
-    constexpr mode_t kOwnerOnly = 0700;
-    if (mkdir(folder.c_str(), kOwnerOnly) != 0 && errno != EEXIST)
-      return os::system_error("cannot make " + folder);
-  }
-  return {};
-}
-
 }  // namespace
 
 Result<std::string> build_digest() {
@@ -83,11 +63,8 @@ Result<std::string> build_digest() {
 }
 
 std::string results_path() {
-  const std::string state = variable("XDG_STATE_HOME");
-  // The specification of base directories ignores relative paths.
-  if (state.starts_with('/')) return state + "/bulwark/drills.json";
-  const std::string home = variable("HOME");
-  return home.starts_with('/') ? home + "/.local/state/bulwark/drills.json" : std::string();
+  const std::string state = os::base_folder("XDG_STATE_HOME", ".local/state");
+  return state.empty() ? std::string() : state + "/bulwark/drills.json";
 }
 
 Result<std::vector<atlas::DrillOutcome>> outcomes_in(std::string_view document, std::string_view build) {
@@ -118,7 +95,7 @@ Result<std::vector<atlas::DrillOutcome>> saved_outcomes(const std::string& path)
 }
 
 Result<void> save_results(const std::string& path, std::string_view document) {
-  TRY(make_folders(path));
+  TRY(os::make_folders_to(path));
   return os::write_durably(path, document);
 }
 

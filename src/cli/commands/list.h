@@ -8,6 +8,7 @@
   X(assess)              \
   X(drill)               \
   X(rules)               \
+  X(atlas)               \
   X(version)             \
   // end of list: one X(name) a line
 

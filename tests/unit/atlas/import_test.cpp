@@ -216,13 +216,13 @@ TEST(Import, TellsWhatIsMissing) {
 TEST(Import, RefusesAMapWhereATextIsExpectedAndNamesTheLine) {
   std::string text(kSmall);
   replace(text, "name: Search", "name:\n      Search: for models");
-  EXPECT_EQ(
-      error_of(text),
-      "line 13: techniques AML.T0000: 'name' is a map, expected a text; an unquoted ': ' makes a map of "
-      "it: put the text into quotes");
+  EXPECT_EQ(error_of(text),
+            "a.yaml: line 13: techniques AML.T0000: 'name' is a map, expected a text; an unquoted ': ' makes "
+            "a map of "
+            "it: put the text into quotes");
   std::string step(kSmall);
   replace(step, "    description: made up\n", "    description:\n      made: up\n");
-  EXPECT_THAT(error_of(step), StartsWith("line 39: AML.CS0000: procedure: 'description' is a map"));
+  EXPECT_THAT(error_of(step), StartsWith("a.yaml: line 39: AML.CS0000: procedure: 'description' is a map"));
   std::string list(kSmall);
   replace(list, "ml-lifecycle: [Deployment]", "ml-lifecycle: [{stage: Deployment}]");
   EXPECT_THAT(error_of(list), HasSubstr("an item of 'ml-lifecycle' is a map, expected a text"));

@@ -6,6 +6,7 @@
 #include "base/document.h"
 #include "report/reference.h"
 #include "report/run.h"
+#include "support/golden.h"
 #include "support/json_schema.h"
 #include "support/support.h"
 
@@ -116,16 +117,6 @@ Document parsed(const std::string& text) {
   auto document = parse_json(text, Limits{});
   EXPECT_TRUE(document) << document.error().message << "\n" << text;
   return document ? std::move(document->root) : Document{};
-}
-
-// Compares with tests/golden/<name>, or rewrites it when BULWARK_REWRITE is set.
-void expect_golden(const std::string& name, const std::string& text) {
-  const std::string path = std::string(BULWARK_SOURCE_DIR) + "/tests/golden/" + name;
-  if (std::getenv("BULWARK_REWRITE") != nullptr) {
-    std::ofstream(path, std::ios::binary) << text;
-    return;
-  }
-  EXPECT_EQ(text, read_file(path)) << "script/golden rewrites " << name;
 }
 
 TEST(Golden, TextShowsTheWorstFirstAndWhatToDo) {

@@ -49,8 +49,8 @@ std::string describe(const Document& root) {
   return "something else (top-level keys: " + keys_of(root) + ")";
 }
 
-Result<Document> parse(const ImportSource& source, const Limits& limits) {
-  std::vector<Document> parsed = TRY(parse_yaml(source.text, limits));
+Result<Document> parse(const ImportSource& source, const ImportLimits& limits) {
+  std::vector<Document> parsed = TRY(parse_yaml(source.text, limits.document));
   if (parsed.empty()) return wrong("an empty file");
   if (parsed.size() > 1) return wrong("a stream of " + std::to_string(parsed.size()) + " YAML documents");
   return std::move(parsed.front());
@@ -130,7 +130,7 @@ bool is_v6_whole(const Document& root) {
   return root.find("format-version") != nullptr && root.find("techniques") != nullptr;
 }
 
-Result<Import> import_root(const Document& root, const Limits& limits) {
+Result<Import> import_root(const Document& root, const ImportLimits& limits) {
   Draft draft;
   draft.limits = limits;
   if (root.is_map() && root.find("format-version") != nullptr) {
@@ -149,7 +149,7 @@ Result<Import> import_root(const Document& root, const Limits& limits) {
 
 }  // namespace
 
-Result<Import> import_catalogue(std::span<const ImportSource> sources, const Limits& limits) {
+Result<Import> import_catalogue(std::span<const ImportSource> sources, const ImportLimits& limits) {
   if (sources.empty()) return fail(Code::InvalidInput, "nothing to import");
   Document root;
   for (const ImportSource& source : sources) {
@@ -167,8 +167,8 @@ Result<Import> import_catalogue(std::span<const ImportSource> sources, const Lim
   return std::unexpected(std::move(import).error().within(printable(sources.front().name) + more));
 }
 
-SourceKind kind_of(const ImportSource& source, const Limits& limits) {
-  const auto parsed = parse_yaml(source.text, limits);
+SourceKind kind_of(const ImportSource& source, const ImportLimits& limits) {
+  const auto parsed = parse_yaml(source.text, limits.document);
   if (!parsed || parsed->size() != 1 || !parsed->front().is_map()) return SourceKind::Other;
   const Document& root = parsed->front();
   if (root.find("matrices") != nullptr || is_v6_whole(root)) return SourceKind::Whole;
@@ -178,8 +178,8 @@ SourceKind kind_of(const ImportSource& source, const Limits& limits) {
   return has_part ? SourceKind::Part : SourceKind::Other;
 }
 
-std::string version_of(const ImportSource& source, const Limits& limits) {
-  const auto parsed = parse_yaml(source.text, limits);
+std::string version_of(const ImportSource& source, const ImportLimits& limits) {
+  const auto parsed = parse_yaml(source.text, limits.document);
   if (!parsed || parsed->empty()) return {};
   const Document& root = parsed->front();
   const Document* collection = root.find("collection");

@@ -19,6 +19,17 @@
 
 namespace bulwark::atlas {
 
+// Ceilings of an import. ATLAS 2026.10 has 221 techniques and some 1,500 relationships; its longest case
+// study has 18 steps, its file 800 KB.
+struct ImportLimits {
+  Limits document = {};                           // of one YAML file
+  std::size_t objects = 5'000;                    // of one kind, and steps of one case study
+  std::size_t relationships = 100'000;            // in all
+  std::size_t files = 200;                        // of one directory
+  std::uint64_t bytes = std::uint64_t{32} << 20;  // of one file
+  std::uint32_t pointers = 8;                     // from ATLAS-latest.yaml on; upstream has two
+};
+
 // One YAML file.
 struct ImportSource {
   std::string name;  // for messages
@@ -50,13 +61,14 @@ struct Import {
 // `sources`: one file, or the parts of one catalogue in format 6.
 // Errors: InvalidInput for other formats (saying what was found) and for a map where a text is expected (with
 // the line); LimitReached.
-[[nodiscard]] Result<Import> import_catalogue(std::span<const ImportSource> sources, const Limits& limits);
+[[nodiscard]] Result<Import> import_catalogue(std::span<const ImportSource> sources,
+                                              const ImportLimits& limits);
 
 // What a file of a directory is.
 enum class SourceKind : std::uint8_t { Whole, Part, Other };
-[[nodiscard]] SourceKind kind_of(const ImportSource& source, const Limits& limits);
+[[nodiscard]] SourceKind kind_of(const ImportSource& source, const ImportLimits& limits);
 // Version of a whole catalogue, or empty.
-[[nodiscard]] std::string version_of(const ImportSource& source, const Limits& limits);
+[[nodiscard]] std::string version_of(const ImportSource& source, const ImportLimits& limits);
 
 // Upstream's "latest" files hold nothing but the name of another file: that name, relative to their own
 // directory.

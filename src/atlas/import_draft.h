@@ -47,7 +47,7 @@ struct DraftExtra {
 };
 
 struct Draft {
-  Limits limits;
+  ImportLimits limits;
   std::string version, format;
   std::vector<DraftTactic> tactics;
   std::vector<DraftPlace> sequence;  // format 6: order of the tactics; empty: as they stand

@@ -20,7 +20,7 @@ using ReadOne = std::function<Result<void>(const Document&)>;
 // Calls `read` for every object of a list, or of a map whose keys are the objects' ids.
 Result<void> each(const Document& values, std::string_view kind, Draft& draft, const ReadOne& read) {
   if (values.kind == Document::Kind::Null) return {};
-  TRY(within_limit(values.list.size() + values.map.size(), draft.limits.atlas_objects, kind));
+  TRY(within_limit(values.list.size() + values.map.size(), draft.limits.objects, kind));
   if (values.is_list()) {
     for (const Document& value : values.list) {
       if (!value.is_map())
@@ -220,7 +220,7 @@ Result<void> read_cases(const Document& values, Draft& draft) {
     TRY(common(fields));
     fields.require(study.name, "name");
     if (const Document* procedure = fields.get({"procedure"}); procedure != nullptr && procedure->is_list()) {
-      TRY(within_limit(procedure->list.size(), draft.limits.atlas_objects, fields.where()));
+      TRY(within_limit(procedure->list.size(), draft.limits.objects, fields.where()));
       for (const Document& step : procedure->list) {
         DraftStep read = TRY(read_step(step, study.id, draft));
         study.steps.push_back(std::move(read));

@@ -61,7 +61,7 @@ class Relationships {
 
  private:
   Result<void> read_edge(const Document& value, const Edge& context) {
-    TRY(within_limit(++edges_, draft_.limits.atlas_relationships, "relationships"));
+    TRY(within_limit(++edges_, draft_.limits.relationships, "relationships"));
     Fields fields(value, "relationships " + context.source, draft_);
     Edge edge = context;
     edge.value = &value;
@@ -115,7 +115,7 @@ class Relationships {
     DraftCase* study = find_in(draft_.cases, edge.source);
     if (study == nullptr) return unknown(edge);
     study->steps.push_back(std::move(step));
-    return within_limit(study->steps.size(), draft_.limits.atlas_objects, study->id);
+    return within_limit(study->steps.size(), draft_.limits.objects, study->id);
   }
 
   // Moves the tactic behind those that were sequenced before; `position`, if given, is sorted on.

@@ -61,16 +61,6 @@ struct Limits {
   // The same for all leaf artifacts of one top-level file together: 16 MiB take about 5 ms, page faults
   // included, and a torch zip of many tensors must open in that time.
   std::uint64_t searched_total = std::uint64_t{16} << 20;
-
-  // Objects of one kind and steps of one case study in an imported ATLAS catalogue; ATLAS 2026.10 has 221
-  // techniques, its longest case study 18 steps. Relationships in all: 1,500 in that version.
-  std::size_t atlas_objects = 5'000;
-  std::size_t atlas_relationships = 100'000;
-  // Files of one imported directory, bytes of one file (800 KB today), and pointers followed from
-  // ATLAS-latest.yaml on (two today).
-  std::size_t atlas_files = 200;
-  std::uint64_t atlas_bytes = std::uint64_t{32} << 20;
-  std::uint32_t atlas_pointers = 8;
 };
 
 }  // namespace bulwark

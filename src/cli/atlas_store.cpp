@@ -63,7 +63,7 @@ std::string_view sum_of(std::string_view sums, std::string_view name) {
 
 Result<std::string> read_checked(const std::string& folder, std::string_view name, std::string_view sums) {
   const std::string path = folder + "/" + std::string(name);
-  auto text = os::read_text(path, Limits().atlas_bytes);
+  auto text = os::read_text(path, atlas::ImportLimits().bytes);
   if (!text) return corrupt(path, text.error().message);
   const std::string digest = TRY(digest_of(*text));
   if (digest != sum_of(sums, name))
@@ -71,14 +71,14 @@ Result<std::string> read_checked(const std::string& folder, std::string_view nam
   return text;
 }
 
-Result<atlas::ImportSource> read_source(const std::string& path, const Limits& limits) {
-  std::string text = TRY(os::read_text(path, limits.atlas_bytes));
+Result<atlas::ImportSource> read_source(const std::string& path, const atlas::ImportLimits& limits) {
+  std::string text = TRY(os::read_text(path, limits.bytes));
   return atlas::ImportSource{path, std::move(text)};
 }
 
 // Follows files that hold nothing but the name of another one, never upwards.
-Result<atlas::ImportSource> follow(std::string path, const Limits& limits) {
-  for (std::uint32_t hop = 0; hop <= limits.atlas_pointers; ++hop) {
+Result<atlas::ImportSource> follow(std::string path, const atlas::ImportLimits& limits) {
+  for (std::uint32_t hop = 0; hop <= limits.pointers; ++hop) {
     atlas::ImportSource source = TRY(read_source(path, limits));
     const auto target = atlas::pointer_target(source.text);
     if (!target) return source;
@@ -90,22 +90,22 @@ Result<atlas::ImportSource> follow(std::string path, const Limits& limits) {
     path = (slash == std::string::npos ? "" : path.substr(0, slash + 1)) + *target;
   }
   return fail(Code::LimitReached, printable(path, 1000) + ": a chain of more than " +
-                                      std::to_string(limits.atlas_pointers) + " pointers");
+                                      std::to_string(limits.pointers) + " pointers");
 }
 
 // All catalogues below a directory; of several whole ones the newest, else the parts of one.
 Result<std::vector<atlas::ImportSource>> choose(const std::string& folder,
                                                 const std::vector<os::WalkEntry>& entries,
-                                                const Limits& limits) {
+                                                const atlas::ImportLimits& limits) {
   std::vector<atlas::ImportSource> parts;
   std::vector<atlas::ImportSource> newest;
   std::string version;
   std::size_t files = 0;
   for (const os::WalkEntry& entry : entries) {
     if (entry.kind != os::Found::File) continue;
-    if (++files > limits.atlas_files)
+    if (++files > limits.files)
       return fail(Code::LimitReached, printable(folder, 1000) + ": more than " +
-                                          std::to_string(limits.atlas_files) +
+                                          std::to_string(limits.files) +
                                           " YAML files; name the one to import");
     atlas::ImportSource source = TRY(read_source(entry.path, limits));
     const atlas::SourceKind kind = atlas::kind_of(source, limits);
@@ -185,7 +185,8 @@ Result<std::optional<atlas::Catalogue>> stored_catalogue(const std::string& fold
   return std::optional(std::move(*catalogue));
 }
 
-Result<std::vector<atlas::ImportSource>> import_sources(const std::string& path, const Limits& limits) {
+Result<std::vector<atlas::ImportSource>> import_sources(const std::string& path,
+                                                        const atlas::ImportLimits& limits) {
   const std::vector<os::WalkEntry> entries =
       os::walk(path, {.exclude = {}, .include = {"*.yaml", "*.yml"}, .max_depth = 3});
   const bool is_it = entries.size() == 1 && entries.front().path == path;

@@ -30,6 +30,6 @@ namespace bulwark::cli {
 // The file, the file that a chain of pointers leads to, or what a directory holds. Errors: NotFound, Denied,
 // InvalidInput, LimitReached.
 [[nodiscard]] Result<std::vector<atlas::ImportSource>> import_sources(const std::string& path,
-                                                                      const Limits& limits);
+                                                                      const atlas::ImportLimits& limits);
 
 }  // namespace bulwark::cli

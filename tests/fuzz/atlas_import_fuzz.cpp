@@ -7,7 +7,7 @@
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace bulwark::atlas;
-  const bulwark::Limits limits;
+  const ImportLimits limits;
   const ImportSource source{"input", std::string(data, data + size)};
   (void)pointer_target(source.text);
   (void)kind_of(source, limits);

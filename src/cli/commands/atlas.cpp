@@ -249,7 +249,7 @@ std::vector<atlas::Reference> all_references(const Knowledge& known) {
 
 int import(const Arguments& arguments, Knowledge known) {
   if (arguments.operands.size() != 2) return refuse("atlas import: one FILE or DIR");
-  const Limits limits;
+  const atlas::ImportLimits limits;
   const auto sources = import_sources(arguments.operands[1], limits);
   if (!sources) return refuse(sources.error());
   const auto imported = atlas::import_catalogue(*sources, limits);

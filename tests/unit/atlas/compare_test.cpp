@@ -18,7 +18,7 @@ class Newer : public testing::Test {
   Newer() {
     const ImportSource source{
         "v6", test::read_file(std::string(BULWARK_SOURCE_DIR) + "/tests/fixtures/atlas/v6_sample.yaml")};
-    import = import_catalogue({&source, 1}, Limits()).value();
+    import = import_catalogue({&source, 1}, ImportLimits()).value();
     catalogue = Catalogue::read(import.tables.view()).value();
   }
   Import import;

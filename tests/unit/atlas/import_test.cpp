@@ -21,7 +21,7 @@ std::string fixture(const std::string& name) {
 
 Result<Import> import_text(std::string text, std::string name = "a.yaml") {
   const ImportSource source{std::move(name), std::move(text)};
-  return import_catalogue({&source, 1}, Limits());
+  return import_catalogue({&source, 1}, ImportLimits());
 }
 
 std::string error_of(std::string text) {
@@ -153,9 +153,9 @@ TEST(ImportFormat6, ReadsRelationshipsThatAreAListAndPartsInSeveralFiles) {
        "relationships:\n- {source: AML.T0001, target: AML.TA0001, relationship-type: achieves}\n"
        "- {source: AML.T0002, target: AML.TA0001, type: achieves}\n"},
   };
-  EXPECT_EQ(kind_of(parts[0], Limits()), SourceKind::Part);
-  EXPECT_EQ(kind_of(parts[3], Limits()), SourceKind::Part);
-  const auto import = import_catalogue(parts, Limits());
+  EXPECT_EQ(kind_of(parts[0], ImportLimits()), SourceKind::Part);
+  EXPECT_EQ(kind_of(parts[3], ImportLimits()), SourceKind::Part);
+  const auto import = import_catalogue(parts, ImportLimits());
   ASSERT_TRUE(import) << import.error().message;
   EXPECT_EQ(import->tables.version, "2026.09");
   EXPECT_THAT(import->gaps, IsEmpty());
@@ -281,8 +281,8 @@ TEST(Import, IsSafeWithHostileTexts) {
 }
 
 TEST(Import, StopsAtItsLimits) {
-  Limits limits;
-  limits.atlas_objects = 1;
+  ImportLimits limits;
+  limits.objects = 1;
   const ImportSource source{"a.yaml", std::string(kSmall)};
   const auto import = import_catalogue({&source, 1}, limits);
   ASSERT_FALSE(import);

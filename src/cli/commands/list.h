@@ -7,8 +7,8 @@
   X(scan)                \
   X(assess)              \
   X(drill)               \
-  X(rules)               \
   X(atlas)               \
+  X(rules)               \
   X(version)             \
   // end of list: one X(name) a line
 

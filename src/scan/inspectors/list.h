@@ -14,6 +14,8 @@
   X(executorch)               \
   X(flax)                     \
   X(gguf)                     \
+  X(github_actions)           \
+  X(gitlab_ci)                \
   X(gzip)                     \
   X(hdf5)                     \
   X(huggingface)              \

@@ -153,7 +153,7 @@ inline constexpr Rule kJobImage{
     .fix = "Name the image by digest: `image: name:tag@sha256:<digest>`.",
     .controls = "SC-CONF",
 };
-inline constexpr Rule kPipedDownload{
+inline constexpr Rule kStepRunsDownload{
     .id = "BW-GH-014",
     .title = "step runs what it downloads",
     .severity = Severity::Medium,

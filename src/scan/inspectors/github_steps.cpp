@@ -199,7 +199,7 @@ void judge_script(const ConfigReport& report, const Document& run, bool& model, 
         report.at_offset(kReverseShell, at, "step opens a shell to a remote host: " + sight.piece);
         break;
       case ShellAct::RunsDownload:
-        report.at_offset(kPipedDownload, at, "step runs what it downloads: " + sight.piece);
+        report.at_offset(kStepRunsDownload, at, "step runs what it downloads: " + sight.piece);
         break;
       case ShellAct::TlsOff: report.at_offset(kStepTlsOff, at, "TLS is not verified: " + sight.piece); break;
       case ShellAct::PublishesModel: model = true; break;

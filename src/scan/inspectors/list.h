@@ -4,10 +4,12 @@
 #include "scan/inspector.h"
 
 #define BULWARK_INSPECTORS(X) \
+  X(airflow)                  \
   X(bzip2)                    \
   X(catboost)                 \
   X(cntk)                     \
   X(command_line)             \
+  X(compose)                  \
   X(config)                   \
   X(coreml)                   \
   X(dockerfile)               \
@@ -21,14 +23,17 @@
   X(huggingface)              \
   X(jinja)                    \
   X(joblib)                   \
+  X(jupyter)                  \
   X(keras)                    \
   X(kubernetes)               \
+  X(launch_scripts)           \
   X(lightgbm)                 \
   X(lz4)                      \
   X(lzma)                     \
   X(mar)                      \
   X(marshal)                  \
   X(mlflow)                   \
+  X(mlflow_server)            \
   X(mxnet)                    \
   X(native)                   \
   X(nemo)                     \
@@ -43,6 +48,7 @@
   X(python)                   \
   X(r)                        \
   X(raw)                      \
+  X(ray)                      \
   X(rknn)                     \
   X(safetensors)              \
   X(sevenzip)                 \
@@ -54,6 +60,8 @@
   X(tflite)                   \
   X(torch)                    \
   X(torch7)                   \
+  X(torchserve)               \
+  X(triton)                   \
   X(weights)                  \
   X(xgboost)                  \
   X(xml)                      \

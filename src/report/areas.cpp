@@ -21,6 +21,7 @@ constexpr Area kAreas[] = {
     {"DC", "Docker Compose files"},
     {"DF", "Dockerfiles"},
     {"DIFF", "what differs from an approved model (`--against`)"},
+    {"DP", "packages that a project depends on: lock files, manifests, indexes"},
     {"EXE", "programs and scripts where data belongs"},
     {"FLAX", "Flax checkpoints (MessagePack)"},
     {"GGUF", "GGUF models and their GGML forerunners"},

@@ -25,6 +25,8 @@
 
 namespace bulwark::scan {
 
+class AdvisoryDatabase;
+class AllowedPackages;
 class Engine;
 
 // How sure an inspector is that a loader would read the bytes in its way.
@@ -65,6 +67,10 @@ struct Inspector {
 struct Options {
   bool trace = false;  // keep decompiled programs
   bool deep = false;   // search every byte of large weights
+  // What is known about packages; both must outlive the scan. Null: not given.
+  const AdvisoryDatabase* advisories = nullptr;
+  const AllowedPackages* allowed_packages = nullptr;
+  std::int64_t now = 0;  // seconds since 1970, to say how old the advisories are; 0: unknown
 };
 
 struct FindingDetails {

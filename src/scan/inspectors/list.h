@@ -13,6 +13,7 @@
   X(config)                   \
   X(coreml)                   \
   X(dockerfile)               \
+  X(dependencies)             \
   X(executorch)               \
   X(flax)                     \
   X(gguf)                     \

@@ -1,58 +1,50 @@
 #include "scan/inspectors/requirements.h"
 
-#include <algorithm>
-
-#include "base/text.h"
+#include "scan/formats/dependencies/requirements.h"
+#include "scan/inspectors/dependency_checks.h"
 #include "scan/inspectors/shared_rules.h"
 
 namespace bulwark::scan {
 namespace {
 
-// Official wheels of PyTorch and JAX live beside the package index. The slash belongs to the host: without it
-// a look-alike ("download.pytorch.org.evil.example") would pass.
-bool is_well_known(std::string_view url) {
-  constexpr std::string_view kHosts[] = {"https://download.pytorch.org/",
-                                         "https://storage.googleapis.com/jax-releases/"};
-  return std::ranges::any_of(kHosts, [&](std::string_view host) { return url.starts_with(host); });
+// Why an address is not the package index; empty: it is one that is well known.
+std::string_view reason_of_source(std::string_view source) {
+  if (inspectors::is_local(source)) return "installs from a local path";
+  if (inspectors::is_well_known_host(source)) return {};
+  const bool repository = source.starts_with("git") || source.starts_with("hg+") ||
+                          source.starts_with("svn+") || source.starts_with("bzr+") ||
+                          source.starts_with("ssh:");
+  return repository ? "installs from a repository" : "installs from a URL";
 }
 
-std::string_view reason(std::string_view line) {
-  constexpr std::string_view kOptions[] = {"--index-url", "--extra-index-url", "-i ", "--find-links",
-                                           "-f ",         "--trusted-host"};
-  for (const std::string_view option : kOptions) {
-    if (!line.starts_with(option)) continue;
-    std::string_view value = trim(line.substr(option.size()));
-    if (value.starts_with('=')) value = trim(value.substr(1));
-    return is_well_known(value) ? std::string_view() : "names another package index";
+void report(Inspection& in, std::string_view where, std::string_view why, std::string_view what,
+            Place place) {
+  in.report(inspectors::kRequirement, {.place = place,
+                                       .message = std::string(where) + " " + std::string(why),
+                                       .evidence = std::string(what),
+                                       .subject = {},
+                                       .severity = {}});
+}
+
+void judge_list(Inspection& in, const DependencyList& list, std::string_view where, Place place) {
+  for (const Dependency& each : list.dependencies) {
+    if (each.source.empty()) continue;
+    const std::string_view why = reason_of_source(each.source);
+    if (!why.empty()) report(in, where, why, each.source, place);
   }
-  if (line.starts_with("git+") || line.find("@ git+") != std::string_view::npos)
-    return "installs from a repository";
-  if (line.starts_with("-e") || line.starts_with("./") || line.starts_with("../") || line.starts_with("/") ||
-      line.starts_with("file:"))
-    return "installs from a local path";
-  const std::size_t url = line.find("http");
-  const bool is_url = url != std::string_view::npos && line.substr(url).find("://") < 6;
-  if (is_url && !is_well_known(line.substr(url)) && (url == 0 || line.find('@') < url))
-    return "installs from a URL";
-  return {};
+  for (const PackageIndex& index : list.indexes)
+    if (!inspectors::is_well_known_host(index.url))
+      report(in, where, "names another package index", index.url, place);
 }
 
 }  // namespace
 
 void judge_requirement(Inspection& in, std::string_view line, std::string_view where, Place place) {
-  line = trim(line.substr(0, line.find(" #")));
-  if (line.empty() || line.starts_with('#')) return;
-  const std::string_view why = reason(line);
-  if (why.empty()) return;
-  in.report(inspectors::kRequirement, {.place = place,
-                                       .message = std::string(where) + " " + std::string(why),
-                                       .evidence = std::string(line),
-                                       .subject = {},
-                                       .severity = {}});
+  judge_list(in, read_requirements(line), where, place);
 }
 
 void judge_requirements(Inspection& in, std::string_view text, std::string_view where) {
-  for (const std::string_view line : split(text, '\n')) judge_requirement(in, line, where, {});
+  judge_list(in, read_requirements(text), where, {});
 }
 
 }  // namespace bulwark::scan

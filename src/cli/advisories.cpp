@@ -47,12 +47,14 @@ void complain_about(const std::vector<scan::ImportProblem>& problems) {
     complain("not imported: " + std::to_string(problems.size() - kShownProblems) + " more");
 }
 
-Result<std::vector<std::uint8_t>> compile(const std::vector<std::string>& sources, std::chrono::year_month_day today,
+Result<std::vector<std::uint8_t>> compile(const std::vector<std::string>& sources,
+                                          std::chrono::year_month_day today,
                                           scan::AdvisoryCompiler& compiler) {
   std::vector<scan::ImportProblem> problems;
   for (const std::string& source : sources) TRY(add_source(source, compiler, problems));
   complain_about(problems);
-  if (compiler.kept() == 0) return fail(Code::InvalidInput, "no advisory in '" + printable(sources.front(), 1000) + "'");
+  if (compiler.kept() == 0)
+    return fail(Code::InvalidInput, "no advisory in '" + printable(sources.front(), 1000) + "'");
   return compiler.finish(seconds_of(today));
 }
 
@@ -73,7 +75,8 @@ std::string advisory_path() {
   return {};
 }
 
-Result<std::unique_ptr<OpenAdvisories>> open_advisories(const std::string& source, std::chrono::year_month_day today) {
+Result<std::unique_ptr<OpenAdvisories>> open_advisories(const std::string& source,
+                                                        std::chrono::year_month_day today) {
   const std::string path = source.empty() ? advisory_path() : source;
   struct stat about{};
   if (path.empty() || stat(path.c_str(), &about) != 0) {
@@ -96,9 +99,11 @@ Result<std::unique_ptr<OpenAdvisories>> open_advisories(const std::string& sourc
   return opened(std::move(owned), bytes);
 }
 
-Result<std::string> import_advisories(const std::vector<std::string>& sources, std::chrono::year_month_day today) {
+Result<std::string> import_advisories(const std::vector<std::string>& sources,
+                                      std::chrono::year_month_day today) {
   const std::string path = advisory_path();
-  if (path.empty()) return fail(Code::NotFound, "no place for the advisory database: set HOME or XDG_DATA_HOME");
+  if (path.empty())
+    return fail(Code::NotFound, "no place for the advisory database: set HOME or XDG_DATA_HOME");
   scan::AdvisoryCompiler compiler;
   const auto file = TRY(compile(sources, today, compiler));
   std::error_code failed;
@@ -106,9 +111,10 @@ Result<std::string> import_advisories(const std::vector<std::string>& sources, s
   if (failed) return fail(Code::Unavailable, "cannot make the folder of " + path + ": " + failed.message());
   TRY(os::write_durably(path, text_of(file)));
   const scan::AdvisoryDatabase database = TRY(scan::AdvisoryDatabase::open(file));
-  return "imported " + std::to_string(database.advisories()) + " advisories for " + std::to_string(database.packages()) +
-         " packages (newest of " + scan::date_of(database.newest()) + ", " + std::to_string(compiler.withdrawn()) +
-         " withdrawn ones left out) into " + path + ", " + human_size(file.size()) + "\n";
+  return "imported " + std::to_string(database.advisories()) + " advisories for " +
+         std::to_string(database.packages()) + " packages (newest of " + scan::date_of(database.newest()) +
+         ", " + std::to_string(compiler.withdrawn()) + " withdrawn ones left out) into " + path + ", " +
+         human_size(file.size()) + "\n";
 }
 
 }  // namespace bulwark::cli

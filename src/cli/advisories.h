@@ -20,12 +20,14 @@ struct OpenAdvisories {
   scan::AdvisoryDatabase database;
 };
 
-// `source`: a compiled database, a zip, an OSV document or a directory of them (compiled in memory). Empty: the user's
-// database; null if there is none. Errors: NotFound, Corrupt, Unsupported, InvalidInput (no advisory in it).
+// `source`: a compiled database, a zip, an OSV document or a directory of them (compiled in memory). Empty:
+// the user's database; null if there is none. Errors: NotFound, Corrupt, Unsupported, InvalidInput (no
+// advisory in it).
 [[nodiscard]] Result<std::unique_ptr<OpenAdvisories>> open_advisories(const std::string& source,
                                                                       std::chrono::year_month_day today);
 
-// Compiles the sources and puts the result, all or nothing, into the user's database. Returns what to tell the user.
+// Compiles the sources and puts the result, all or nothing, into the user's database. Returns what to tell
+// the user.
 [[nodiscard]] Result<std::string> import_advisories(const std::vector<std::string>& sources,
                                                     std::chrono::year_month_day today);
 

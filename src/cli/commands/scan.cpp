@@ -6,10 +6,13 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <memory>
+#include <optional>
 #include <thread>
 
 #include "base/date.h"
 #include "base/text.h"
+#include "cli/advisories.h"
 #include "cli/against.h"
 #include "cli/commands/list.h"
 #include "cli/fix.h"
@@ -20,6 +23,7 @@
 #include "policy/policy.h"
 #include "report/reference.h"
 #include "report/run.h"
+#include "scan/knowledge/allowed_packages.h"
 
 namespace bulwark::cli::commands {
 namespace {
@@ -59,6 +63,17 @@ constexpr auto kFlags = std::to_array<Flag>({
      .value = "APPROVED",
      .help = "also compare the architecture and weights with an approved model "
              "(or a directory of them)"},
+    {.name = "advisories",
+     .value = "PATH",
+     .help = "look vulnerabilities up here instead of in the imported database: a zip, "
+             "a directory of OSV documents (docs/advisories.md)"},
+    {.name = "import-advisories",
+     .value = "PATH",
+     .help = "import advisories from a zip or directory for all later scans, and exit",
+     .repeats = true},
+    {.name = "allowed-packages",
+     .value = "FILE",
+     .help = "packages that may be used here, one requirement a line"},
     {.name = "include",
      .value = "GLOB",
      .help = "only files that match (in directories; repeatable)",
@@ -193,6 +208,32 @@ Result<ScanRequest> request_of(const Arguments& arguments) {
   return request;
 }
 
+// What is known about packages, alive as long as the scan.
+struct PackageFacts {
+  std::unique_ptr<OpenAdvisories> advisories;
+  std::optional<scan::AllowedPackages> allowed;
+};
+
+Result<PackageFacts> package_facts_of(const Arguments& arguments, std::chrono::year_month_day today) {
+  PackageFacts facts;
+  facts.advisories = TRY(open_advisories(arguments.text("advisories"), today));
+  if (arguments.has("allowed-packages")) {
+    const std::string path = arguments.text("allowed-packages");
+    const std::string text = TRY(os::read_text(path, kPolicyBytes));
+    auto read = scan::AllowedPackages::read(text);
+    if (!read) return std::unexpected(std::move(read).error().within(path));
+    facts.allowed = std::move(*read);
+  }
+  return facts;
+}
+
+int import_and_say(const Arguments& arguments, const World& world) {
+  const auto said = import_advisories(arguments.all("import-advisories"), world.today);
+  if (said) return print(*said) ? kAccepted : kUsage;
+  complain(said.error().message);
+  return kUsage;
+}
+
 int explain(const std::string& id) {
   if (const Rule* rule = scan::find_rule(id))
     return print(report::explanation_text(*rule)) ? kAccepted : kUsage;
@@ -255,6 +296,7 @@ ScanResult scan_all(const Arguments& arguments, const ScanRequest& request, cons
 
 int run(const Arguments& arguments, const World& world) {
   if (arguments.has("explain")) return explain(arguments.text("explain"));
+  if (arguments.has("import-advisories")) return import_and_say(arguments, world);
   const auto limits = limits_of(arguments);
   if (!limits) return usage_error(limits.error());
   const auto policy = policy_of(arguments);
@@ -263,9 +305,16 @@ int run(const Arguments& arguments, const World& world) {
   if (!request) return usage_error(request.error());
   const auto baseline = baseline_of(arguments);
   if (!baseline) return usage_error(baseline.error());
+  const auto packages = package_facts_of(arguments, world.today);
+  if (!packages) return usage_error(packages.error());
 
   os::catch_interrupts();
-  const scan::Options options{.trace = arguments.has("trace"), .deep = arguments.has("deep")};
+  const scan::Options options{
+      .trace = arguments.has("trace"),
+      .deep = arguments.has("deep"),
+      .advisories = packages->advisories ? &packages->advisories->database : nullptr,
+      .allowed_packages = packages->allowed ? &*packages->allowed : nullptr,
+      .now = std::chrono::sys_days(world.today).time_since_epoch().count() * std::int64_t{86'400}};
   const scan::Engine engine(scan::builtin_inspectors(), *limits, options, world.clock);
   ScanResult result = scan_all(arguments, *request, engine, *limits);
   const bool dry = arguments.has("show-fixes");

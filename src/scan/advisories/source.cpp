@@ -11,8 +11,8 @@ namespace {
 // The largest advisory in use, with thousands of versions, has some 2 MB.
 constexpr std::uint64_t kAdvisoryBytes = std::uint64_t{64} << 20;
 
-void add_document(std::string_view name, std::string_view text, const Limits& limits, AdvisoryCompiler& compiler,
-                  std::vector<ImportProblem>& problems) {
+void add_document(std::string_view name, std::string_view text, const Limits& limits,
+                  AdvisoryCompiler& compiler, std::vector<ImportProblem>& problems) {
   auto advisory = read_advisory(text, limits);
   if (advisory) {
     compiler.add(std::move(*advisory));
@@ -43,7 +43,8 @@ Result<std::vector<std::uint8_t>> unpack(Bytes file, const zip::CentralEntry& en
 void add_zip(std::string_view name, Bytes file, const Limits& limits, AdvisoryCompiler& compiler,
              std::vector<ImportProblem>& problems) {
   const auto ends = zip::find_end_records(file);
-  auto directories = ends.empty() ? std::vector<zip::Directory>() : zip::locate_directories(file, ends.back());
+  auto directories =
+      ends.empty() ? std::vector<zip::Directory>() : zip::locate_directories(file, ends.back());
   if (directories.empty()) {
     problems.push_back({std::string(name), "is no zip file"});
     return;

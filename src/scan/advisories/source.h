@@ -1,5 +1,6 @@
 #pragma once
-// Where advisories are imported from: one OSV document (JSON or YAML) or a zip of them, as osv-scanner keeps them.
+// Where advisories are imported from: one OSV document (JSON or YAML) or a zip of them, as osv-scanner keeps
+// them.
 
 #include <string>
 #include <string_view>

@@ -134,10 +134,14 @@ const Raised& raised() {
 }
 
 TEST(Rules, AreEachRaisedByASample) {
+  const std::set<std::string_view> from_outside = {"BW-DP-001", "BW-DP-006", "BW-DP-009", "BW-DP-012",
+                                                   "BW-DP-014"};
   std::string missing;
   for (const Rule* rule : scan::all_rules())
-    // Comparing takes two files: diff_test.cpp raises those rules.
-    if (!rule->id.starts_with("BW-DIFF-") && !raised().rules.contains(std::string(rule->id)))
+    // Comparing takes two files: diff_test.cpp raises those rules. Advisories and a list of allowed packages
+    // come from outside: dependencies_test.cpp raises theirs.
+    if (!rule->id.starts_with("BW-DIFF-") && !from_outside.contains(rule->id) &&
+        !raised().rules.contains(std::string(rule->id)))
       missing += "  " + std::string(rule->id) + " " + std::string(rule->title) + "\n";
   EXPECT_EQ(missing, "") << "no recipe in tests/fixtures raises these rules";
 }

@@ -152,7 +152,7 @@ TEST(Dependencies, ManyWeaknessesOfOneVersionAreSummedUp) {
   const Report report =
       scan_first({{"requirements.txt", "some-tool==1.5\n"}}, {.advisories = &*known.database});
   std::size_t count = 0;
-  for (const Finding& finding : report.findings) count += finding.rule->id == "BW-DP-001" ? 1 : 0;
+  for (const Finding& finding : report.findings) count += finding.rule->id == "BW-DP-001" ? 1U : 0U;
   EXPECT_EQ(count, 6U);
 }
 

@@ -12,8 +12,8 @@
   X(compose)                  \
   X(config)                   \
   X(coreml)                   \
-  X(dockerfile)               \
   X(dependencies)             \
+  X(dockerfile)               \
   X(executorch)               \
   X(flax)                     \
   X(gguf)                     \

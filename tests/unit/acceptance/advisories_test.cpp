@@ -52,13 +52,14 @@ TEST(AdvisoryVectors, RangesAgreeWithEveryEnumeratedVersion) {
 bool is_exception(const AffectedPackage& package, std::string_view version) {
   const auto parsed = parse_pep440(version);
   if (!parsed || !parsed->is_prerelease()) return false;
-  // 1. Advisories of TensorFlow from 2021 (PYSEC-2021-389 to -420 and -843): their lists hold final releases
-  // only,
-  //    their ranges start at "0" and so include every alpha, beta and rc.
-  const bool only_final = std::ranges::none_of(package.versions, [](const std::string& each) {
-    const auto listed = parse_pep440(each);
-    return listed && listed->is_prerelease();
-  });
+  // 1. Advisories of TensorFlow from 2021 (PYSEC-2021-389 to -420 and -843): of the releases before 2.7 their
+  // lists hold
+  //    final ones only, while their ranges start at "0" and so include every alpha, beta and rc.
+  const bool only_final =
+      package.name == "tensorflow" && std::ranges::none_of(package.versions, [&](const std::string& each) {
+        const auto listed = parse_pep440(each);
+        return listed && listed->is_prerelease() && compare(listed->base(), parsed->base()) == 0;
+      });
   // 2. PYSEC-2022-43063 (paddlepaddle): 2.0.0rc0 and 2.0.0rc1 had been taken back when its list was made; an
   // older
   //    advisory of the same package still enumerates them.

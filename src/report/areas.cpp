@@ -14,6 +14,7 @@ struct Area {
 constexpr Area kAreas[] = {
     {"7Z", "7-Zip archives"},
     {"AF", "Apache Airflow: configuration, environment, pipelines"},
+    {"AGT", "agents, their tools and the texts that they obey"},
     {"CBM", "CatBoost models"},
     {"CML", "Core ML models"},
     {"CNTK", "CNTK models"},

@@ -5,6 +5,8 @@
 
 #define BULWARK_INSPECTORS(X) \
   X(airflow)                  \
+  X(agent_config)             \
+  X(agent_instructions)       \
   X(bzip2)                    \
   X(catboost)                 \
   X(cntk)                     \

@@ -163,6 +163,20 @@ void join_spaced_letters(std::vector<Word>& words) {
   words = std::move(out);
 }
 
+// What stands between two words ends a sentence, a paragraph, a list's entry or a block of code.
+bool ends_sentence(std::string_view between) {
+  const std::size_t line = between.find('\n');
+  if (line != std::string_view::npos) {
+    const std::size_t next = between.find_first_not_of(" \t\r", line + 1);
+    if (next != std::string_view::npos &&
+        std::string_view("\n-*#|`>").find(between[next]) != std::string_view::npos)
+      return true;
+  }
+  const std::size_t stop = between.find_first_of(".!?;");
+  return between.find("```") != std::string_view::npos || between.find(" | ") != std::string_view::npos ||
+         (stop != std::string_view::npos && between.find_first_of(" \t\n", stop) != std::string_view::npos);
+}
+
 }  // namespace
 
 std::vector<Word> folded_words(std::string_view text) {
@@ -182,6 +196,9 @@ std::vector<Word> folded_words(std::string_view text) {
     i = end;
   }
   join_spaced_letters(words);
+  for (std::size_t i = 1; i < words.size(); ++i)
+    words[i].starts_sentence =
+        ends_sentence(text.substr(words[i - 1].end, words[i].offset - words[i - 1].end));
   return words;
 }
 

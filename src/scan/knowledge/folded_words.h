@@ -12,6 +12,7 @@ struct Word {
   std::string text;          // lower case, folded
   std::uint64_t offset = 0;  // of its first byte in the source
   std::uint64_t end = 0;     // behind its last byte
+  bool starts_sentence = false;
 };
 
 // Folds full-width and mathematical letters, Cyrillic and Greek letters that look Latin within Latin words,

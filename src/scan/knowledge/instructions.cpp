@@ -105,6 +105,7 @@ std::optional<std::size_t> match_rest(const Pattern& pattern, std::size_t slot,
   if (slot == pattern.slots.size()) return at;
   const Slot& wanted = pattern.slots[slot];
   for (std::size_t skip = 0; skip <= wanted.gap && at + skip < words.size(); ++skip) {
+    if (words[at + skip].starts_sentence) return {};
     if (!wanted.fits(words[at + skip].text)) continue;
     if (const auto end = match_rest(pattern, slot + 1, words, at + skip + 1)) return end;
   }
@@ -122,12 +123,9 @@ bool is_mention(std::string_view text, const std::vector<Word>& words, std::size
   for (std::size_t i = first; i-- > from;) {
     const std::string_view word = words[i].text;
     const std::size_t distance = first - i;
-    // A sentence that ended before speaks of something else.
+    // A sentence that ended before speaks of something else, unless it introduces a quotation.
     const std::string_view between = text.substr(words[i].end, words[i + 1].offset - words[i].end);
-    if (between.find_first_of(".!?\n") != std::string_view::npos &&
-        between.find_first_of(" \n") != std::string_view::npos &&
-        between.find(':') == std::string_view::npos && between.find('"') == std::string_view::npos)
-      return false;
+    if (words[i + 1].starts_sentence && between.find_first_of(":\"'") == std::string_view::npos) return false;
     const bool forbids =
         is_any(word, {"never", "don't", "dont", "not", "avoid", "refuse", "cannot", "can't", "mustn't"});
     if (forbids && distance <= 4 && kind != InstructionKind::Secrecy) return true;

@@ -4,9 +4,9 @@
 #include "scan/inspector.h"
 
 #define BULWARK_INSPECTORS(X) \
-  X(airflow)                  \
   X(agent_config)             \
   X(agent_instructions)       \
+  X(airflow)                  \
   X(bzip2)                    \
   X(catboost)                 \
   X(cntk)                     \

@@ -20,6 +20,7 @@ struct AssessRun {
 [[nodiscard]] std::string assess_text(const AssessRun& run);
 [[nodiscard]] std::string assess_json(const AssessRun& run);
 [[nodiscard]] std::string assess_markdown(const AssessRun& run);
+[[nodiscard]] std::string assess_navigator(const AssessRun& run);
 [[nodiscard]] std::string assess_html(const AssessRun& run);
 
 }  // namespace bulwark::report

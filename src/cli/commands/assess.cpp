@@ -36,8 +36,8 @@ constexpr auto kFlags = std::to_array<Flag>({
     {.name = "format",
      .letter = 'f',
      .value = "FORMAT",
-     .help = "text (default), json, markdown or html",
-     .choices = "text json markdown html"},
+     .help = "text (default), json, markdown, navigator or html",
+     .choices = "text json markdown navigator html"},
     {.name = "output", .letter = 'o', .value = "FILE", .help = "write to FILE instead of standard output"},
     {.name = "exclude", .value = "GLOB", .help = "leave out what matches (repeatable)", .repeats = true},
     {.name = "no-color", .help = "no colours"},
@@ -183,6 +183,7 @@ std::string written(const Arguments& arguments, const assess::Assessment& assess
   };
   if (format == "json") return report::assess_json(run);
   if (format == "markdown") return report::assess_markdown(run);
+  if (format == "navigator") return report::assess_navigator(run);
   if (format == "html") return report::assess_html(run);
   return report::assess_text(run);
 }

@@ -145,6 +145,17 @@ TEST(Assess, PageIsWholeAndLoadsNothing) {
   }
 }
 
+TEST(Assess, LayerScoresWhatApplies) {
+  const assess::Assessment assessment = assessed("x", example_tree("kserve-triton"));
+  const Document layer = parsed(report::assess_navigator(run_of(assessment)));
+  const Document* techniques = layer.find("techniques");
+  ASSERT_NE(techniques, nullptr);
+  std::set<std::string> scored;
+  for (const Document& entry : techniques->list)
+    if (entry.find("score") != nullptr) scored.emplace(entry.text("techniqueID"));
+  EXPECT_EQ(scored.size(), assessment.threats.size());
+}
+
 TEST(Assess, HostileNamesStayText) {
   const assess::Assessment assessment = assessed(
       "<script>x</script>",

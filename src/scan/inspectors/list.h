@@ -40,6 +40,7 @@
   X(mxnet)                    \
   X(native)                   \
   X(nemo)                     \
+  X(notebook)                 \
   X(npy)                      \
   X(oci)                      \
   X(onnx)                     \

@@ -11,6 +11,7 @@
 #include "scan/formats/python/program.h"
 #include "scan/inspectors/list.h"
 #include "scan/inspectors/python_code.h"
+#include "scan/inspectors/training.h"
 
 namespace bulwark::scan::inspectors {
 namespace {
@@ -201,9 +202,9 @@ bool is_model_folder(const Package& folder) {
 // Classes and functions that serving tools look for in a file.
 bool is_served(const python::Tree& tree) {
   constexpr std::array<std::string_view, 13> kNames = {
-      "TritonPythonModel", "EndpointHandler", "BaseHandler",     "PreTrainedModel",  "PretrainedConfig",
-      "PythonModel",       "model_fn",        "input_fn",        "predict_fn",       "output_fn",
-      "PreTrainedTokenizer", "nn.Module",     "torch.nn.Module"};
+      "TritonPythonModel",   "EndpointHandler", "BaseHandler",    "PreTrainedModel", "PretrainedConfig",
+      "PythonModel",         "model_fn",        "input_fn",       "predict_fn",      "output_fn",
+      "PreTrainedTokenizer", "nn.Module",       "torch.nn.Module"};
   for (python::NodeId id = 1; id < tree.nodes.size(); ++id) {
     const python::Node& node = tree.at(id);
     if (node.kind != python::Syntax::Class && node.kind != python::Syntax::Function) continue;
@@ -285,6 +286,9 @@ Result<void> inspect(Inspection& in) {
   if (setting != Setting::Repository) judge_model_code(in, program, setting);
   if (setting != Setting::Model) {
     code.finish(program, setting == Setting::Repository);
+    judge_training(tree, program, [&](const Rule& rule, const python::Token& at, FindingDetails details) {
+      raised.push_back({&rule, at, std::move(details)});
+    });
     report_code(in, std::move(raised), is_test_code(tree, program));
   }
   if (program.unclosed)

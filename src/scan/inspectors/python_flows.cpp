@@ -25,7 +25,7 @@ std::string_view last_of(std::string_view name) {
 }
 
 // Functions that hand a text to a shell whatever else they are told.
-constexpr std::array<std::string_view, 14> kShells = {"os.system",
+constexpr std::array<std::string_view, 16> kShells = {"os.system",
                                                       "os.popen",
                                                       "commands.getoutput",
                                                       "commands.getstatusoutput",
@@ -34,6 +34,8 @@ constexpr std::array<std::string_view, 14> kShells = {"os.system",
                                                       "asyncio.create_subprocess_shell",
                                                       "popen2.popen2",
                                                       "posix.system",
+                                                      "get_ipython().system",
+                                                      "get_ipython().getoutput",
                                                       "pty.spawn",
                                                       "pexpect.spawn",
                                                       "pexpect.run",

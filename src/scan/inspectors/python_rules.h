@@ -58,7 +58,7 @@ inline constexpr Rule kExtracts{
     .id = "BW-PY-105",
     .title = "code unpacks an archive without a filter",
     .severity = Severity::High,
-    .atlas = "AML.T0011.000",
+    .atlas = "AML.T0010.003",
     .why =
         "Members named ../../… or links let an archive write outside of its folder, for example over code "
         "that runs next (CVE-2007-4559).",

@@ -7,11 +7,11 @@ namespace bulwark::python {
 namespace {
 
 // Functions that need no import and that the evaluation knows.
-constexpr std::array<std::string_view, 29> kBuiltins = {
-    "eval",   "exec", "compile",    "execfile", "__import__", "getattr",   "setattr", "globals",
-    "locals", "vars", "chr",        "str",      "bytes",      "bytearray", "open",    "__builtins__",
-    "map",    "dict", "list",       "tuple",    "input",      "raw_input", "int",     "float",
-    "len",    "bool", "isinstance", "print",    "sum",
+constexpr std::array<std::string_view, 30> kBuiltins = {
+    "eval",   "exec", "compile",    "execfile", "__import__", "getattr",     "setattr", "globals",
+    "locals", "vars", "chr",        "str",      "bytes",      "bytearray",   "open",    "__builtins__",
+    "map",    "dict", "list",       "tuple",    "input",      "raw_input",   "int",     "float",
+    "len",    "bool", "isinstance", "print",    "sum",        "get_ipython",
 };
 constexpr std::array<std::string_view, 15> kGadgets = {
     "__subclasses__", "__globals__", "__builtins__", "__bases__",    "__mro__",

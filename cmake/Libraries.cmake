@@ -38,6 +38,9 @@ bulwark_library(zstd zstd.h zstd)
 bulwark_library(lz4 lz4frame.h lz4)
 bulwark_library(yaml yaml-cpp/yaml.h yaml-cpp)
 bulwark_library(crypto openssl/evp.h crypto)
+bulwark_library(re2 re2/re2.h re2)
+bulwark_library(hs_runtime hs/hs_runtime.h hs_runtime)
+bulwark_library(hs_compiler hs/hs.h hs)  # for the build only
 
 # find_package(Boost) may find another release; take the first directory that holds 1.81.
 foreach(candidate ${CMAKE_SOURCE_DIR}/.deps/boost/usr/include /usr/include)
@@ -60,4 +63,5 @@ if(NOT BULWARK_BOOST STREQUAL "/usr/include")
 endif()
 target_link_libraries(bulwark_libraries INTERFACE
   bulwark::zlib bulwark::bzip2 bulwark::lzma bulwark::zstd bulwark::lz4 bulwark::yaml bulwark::crypto
+  bulwark::re2 bulwark::hs_runtime
   Threads::Threads ${CMAKE_DL_LIBS})

@@ -64,6 +64,7 @@ constexpr Area kAreas[] = {
     {"REQ", "packages that a model asks to install"},
     {"RKNN", "RKNN models"},
     {"RY", "Ray clusters"},
+    {"SEC", "secrets: keys, tokens and passwords where others can read them"},
     {"SKO", "skops files"},
     {"ST", "safetensors files and their indexes"},
     {"SUP", "notes in a text that ignore findings"},

@@ -8,6 +8,7 @@
 #include "scan/diff.h"
 #include "scan/inspectors/list.h"
 #include "scan/waivers.h"
+#include "scan/secrets/search.h"
 
 namespace bulwark::scan {
 namespace {
@@ -53,6 +54,22 @@ struct Reading {
   Match match;
 };
 
+// Inspectors quote what they find; what another one found to be a secret must not be in the quotation.
+void conceal(Report& report, const std::vector<std::string>& values) {
+  if (values.empty()) return;
+  const auto clean = [&](std::string& text) { text = secrets::without_values(text, values); };
+  for (Finding& finding : report.findings) {
+    clean(finding.message);
+    clean(finding.evidence);
+    clean(finding.subject);
+  }
+  for (Gap& gap : report.gaps) clean(gap.why);
+  for (Inspected& inspected : report.inspected) {
+    for (auto& [key, value] : inspected.facts) clean(value);
+    clean(inspected.trace);
+  }
+}
+
 std::string joined(const std::vector<std::string>& words) {
   std::string text;
   for (const std::string& word : words) text += (text.empty() ? "" : ", ") + word;
@@ -91,22 +108,25 @@ const Rule* find_rule(std::string_view id) {
 struct Engine::Walk {
   Budget budget;
   Report report;
+  std::vector<std::string> concealed;
   std::uint32_t depth = 0;
 };
 
 Report Engine::scan(const Artifact& artifact, const Package* directory) const {
-  Walk walk{Budget(limits_, clock_), {}};
+  Walk walk{.budget = Budget(limits_, clock_), .report = {}, .concealed = {}};
   visit(walk, artifact, directory, {});
+  conceal(walk.report, walk.concealed);
   walk.report.normalise();
   return std::move(walk.report);
 }
 
 Report Engine::scan_directory(const std::string& path, const Package& directory) const {
-  Walk walk{Budget(limits_, clock_), {}};
+  Walk walk{.budget = Budget(limits_, clock_), .report = {}, .concealed = {}};
   const Artifact artifact{.path = path, .origin = {}, .bytes = {}, .keeps = nullptr};
   Inspected about{.path = path, .origin = {}, .size = 0, .formats = {}, .facts = {}, .trace = {}};
   visit_package(walk, artifact, directory, about);
   if (!about.formats.empty()) walk.report.inspected.push_back(std::move(about));
+  conceal(walk.report, walk.concealed);
   walk.report.normalise();
   return std::move(walk.report);
 }
@@ -145,6 +165,7 @@ void Engine::visit(Walk& walk, const Artifact& artifact, const Package* package,
       strong_families.push_back(family);
     std::ranges::move(inspection->about_.facts, std::back_inserter(about.facts));
     about.trace += inspection->about_.trace;
+    std::ranges::move(inspection->concealed_, std::back_inserter(walk.concealed));
     done.push_back(std::move(inspection));
   }
   if (strong_families.size() > 1) {
@@ -232,6 +253,7 @@ void Engine::visit_package(Walk& walk, const Artifact& artifact, const Package& 
     about.formats.emplace_back(inspector->name);
     std::ranges::move(inspection.about_.facts, std::back_inserter(about.facts));
     about.trace += inspection.about_.trace;
+    std::ranges::move(inspection.concealed_, std::back_inserter(walk.concealed));
     walk.report.append(std::move(inspection.report_));
     visit_inside(walk, artifact, inspection);
   }

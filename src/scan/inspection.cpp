@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "scan/inspector.h"
+#include "scan/secrets/search.h"
 
 namespace bulwark::scan {
 
@@ -23,15 +24,17 @@ void Inspection::report(const Rule& rule, FindingDetails details) {
     finding.place.line = at.line;
     finding.place.column = at.column;
   }
-  finding.message = details.message.empty() ? std::string(rule.title) : printable(details.message, 400);
-  finding.evidence = printable(details.evidence);
+  finding.message =
+      details.message.empty() ? std::string(rule.title) : printable(secrets::redacted(details.message), 400);
+  finding.evidence = printable(secrets::redacted(details.evidence));
   finding.subject = printable(details.subject);
   finding.edits = std::move(details.edits);
   report_.findings.push_back(std::move(finding));
 }
 
 void Inspection::gap(GapReason reason, std::string why, Place place) {
-  report_.gaps.push_back({reason, artifact_.path, artifact_.origin, place, printable(why, 400)});
+  report_.gaps.push_back(
+      {reason, artifact_.path, artifact_.origin, place, printable(secrets::redacted(why), 400)});
 }
 
 void Inspection::gap(const Error& error, std::string_view context) {

@@ -71,6 +71,9 @@ struct Options {
   const AdvisoryDatabase* advisories = nullptr;
   const AllowedPackages* allowed_packages = nullptr;
   std::int64_t now = 0;  // seconds since 1970, to say how old the advisories are; 0: unknown
+  // A keyed digest of a secret's value, by which people can accept it without writing it down. Called from many
+  // threads. Empty: findings name no fingerprint.
+  std::function<std::string(std::string_view value)> fingerprint = {};
 };
 
 struct FindingDetails {
@@ -104,6 +107,8 @@ class Inspection {
   void gap(const Error& error, std::string_view context = {});
   // A fact that is neither good nor bad: {"producer", "pytorch 2.3"}. Values are made printable.
   void fact(std::string key, std::string_view value);
+  // A value that nothing that is said about this top-level artifact may show.
+  void conceal(std::string_view value) { concealed_.emplace_back(value); }
   // Text for `--trace`; ignored unless asked for.
   void trace(std::string_view text);
 
@@ -133,6 +138,7 @@ class Inspection {
   Report report_;
   Inspected about_;
   std::map<const Rule*, std::uint32_t> raised_;
+  std::vector<std::string> concealed_;
   std::vector<Child> children_;
   std::vector<std::unique_ptr<Package>> packages_;
 };

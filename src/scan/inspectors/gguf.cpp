@@ -9,6 +9,7 @@
 
 #include "base/text.h"
 #include "scan/inspectors/list.h"
+#include "scan/inspectors/secret_text.h"
 
 namespace bulwark::scan::inspectors {
 namespace {
@@ -157,6 +158,7 @@ Result<void> inspect(Inspection& in) {
     if (is_template) in.child(std::string(text.key), bytes_of(text.value), "jinja");
     if (text.key == "general.architecture" || text.key == "general.name")
       in.fact(std::string(text.key), text.value);
+    if (!is_template) report_secrets_in_metadata(in, text.value, text.offset, text.key);
   }
   if (whole) judge_tail(file, in);
   if (!file.stopped.empty()) return std::unexpected(file.stopped.front());

@@ -55,6 +55,7 @@
   X(ray)                      \
   X(rknn)                     \
   X(safetensors)              \
+  X(secrets)                  \
   X(sevenzip)                 \
   X(skops)                    \
   X(tar)                      \

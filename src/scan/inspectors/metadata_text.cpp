@@ -7,6 +7,7 @@
 #include "scan/formats/command_text.h"
 #include "scan/formats/payload.h"
 #include "scan/formats/text_runs.h"
+#include "scan/inspectors/secret_text.h"
 
 namespace bulwark::scan {
 namespace {
@@ -19,6 +20,7 @@ constexpr std::size_t kShownDefects = 10;
 
 bool judge_metadata_text(Inspection& in, std::string_view text, std::uint64_t offset, std::string_view where,
                          const Rule& rule) {
+  report_secrets_in_metadata(in, text, offset, where);
   const auto command = find_command(text);
   if (!command) return false;
   in.report(rule, {.place = {.offset = offset == kNoOffset ? kNoOffset : offset + command->offset},

@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "scan/formats/command_text.h"
 #include "scan/inspectors/list.h"
+#include "scan/inspectors/secret_text.h"
 
 namespace bulwark::scan::inspectors {
 namespace {
@@ -117,6 +118,7 @@ void judge_metadata(const Document& metadata, Inspection& in) {
       in.report(kMetadataType, place(value), "metadata " + key + " is not a text");
       continue;
     }
+    report_secrets_in_metadata(in, value.string, kNoOffset, key);
     if (const auto mark = active_markup(value.string); !mark.empty()) {
       in.report(kMetadataText, place(value),
                 "metadata " + key + " holds active markup (" + std::string(mark) + ")", value.string);

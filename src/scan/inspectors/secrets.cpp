@@ -141,7 +141,7 @@ namespace inspectors {
 namespace {
 
 Match recognises(Bytes content) {
-  return is_text(content) || is_utf16(content) ? Match::Beside : Match::No;
+  return content.size() < kShortestText || is_text(content) || is_utf16(content) ? Match::Beside : Match::No;
 }
 
 Match recognises_file(std::string_view path, Bytes content) {
@@ -152,6 +152,7 @@ Match recognises_file(std::string_view path, Bytes content) {
 Result<void> inspect(Inspection& in) {
   const Bytes content = in.bytes();
   if (!is_utf16(content) && !is_text(content)) {
+    if (recognises_file(name_of(in.artifact()), content) == Match::No) return {};
     in.report(rule_named("BW-SEC-001"),
               {.place = {.offset = 0}, .message = "key store (PKCS #12)", .severity = Severity::Medium});
     return {};

@@ -61,9 +61,6 @@ struct Limits {
   // The same for all leaf artifacts of one top-level file together: 16 MiB take about 5 ms, page faults
   // included, and a torch zip of many tensors must open in that time.
   std::uint64_t searched_total = std::uint64_t{16} << 20;
-  // Text that is searched for secrets, from its start, in one artifact: some four seconds. Data sets as text are
-  // larger than any source; what lies behind is named as a gap.
-  std::uint64_t secret_bytes = std::uint64_t{4} << 30;
 };
 
 }  // namespace bulwark

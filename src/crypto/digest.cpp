@@ -1,6 +1,7 @@
 #include "crypto/digest.h"
 
 #include <openssl/evp.h>
+#include <openssl/hmac.h>
 
 #include <array>
 #include <cstdint>
@@ -25,6 +26,15 @@ Result<std::string> sha256(const Pieces& read) {
 
 Result<std::string> sha256(Bytes content) {
   return sha256([&](const std::function<void(Bytes)>& each) { each(content); });
+}
+
+Result<std::string> hmac_sha256(Bytes key, Bytes content) {
+  std::array<std::uint8_t, EVP_MAX_MD_SIZE> digest{};
+  unsigned length = 0;
+  if (HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), content.data(), content.size(),
+           digest.data(), &length) == nullptr)
+    return fail(Code::Unavailable, "HMAC-SHA-256: the crypto library failed");
+  return hex(Bytes(digest).first(length));
 }
 
 }  // namespace bulwark::crypto

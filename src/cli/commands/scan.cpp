@@ -17,6 +17,8 @@
 #include "cli/commands/list.h"
 #include "cli/fix.h"
 #include "cli/scan_paths.h"
+#include "cli/secret_history.h"
+#include "crypto/digest.h"
 #include "os/files.h"
 #include "os/interrupt.h"
 #include "os/terminal.h"
@@ -59,6 +61,10 @@ constexpr auto kFlags = std::to_array<Flag>({
     {.name = "trace", .help = "show the decompiled programs of pickles"},
     {.name = "deep", .help = "search every byte of large weights"},
     {.name = "digest", .help = "add the SHA-256 of every file"},
+    {.name = "history", .help = "also search everything that the git repository remembers for secrets"},
+    {.name = "fingerprint-key",
+     .value = "FILE",
+     .help = "name secrets by a digest with this key, the same wherever the key is the same"},
     {.name = "against",
      .value = "APPROVED",
      .help = "also compare the architecture and weights with an approved model "
@@ -232,6 +238,19 @@ int import_and_say(const Arguments& arguments, const World& world) {
   if (said) return print(*said) ? kAccepted : kUsage;
   complain(said.error().message);
   return kUsage;
+// A digest of a secret's value that nobody can guess without the key: what people see and accept in its
+// place.
+Result<std::function<std::string(std::string_view)>> fingerprint_of(const Arguments& arguments) {
+  constexpr std::size_t kLeast = 16;
+  constexpr std::size_t kDigits = 32;
+  if (!arguments.has("fingerprint-key")) return std::function<std::string(std::string_view)>();
+  std::string key = TRY(os::read_text(arguments.text("fingerprint-key"), kPolicyBytes));
+  if (key.size() < kLeast)
+    return fail(Code::InvalidInput, "--fingerprint-key: the key must have at least 16 bytes");
+  return [key = std::move(key)](std::string_view value) {
+    const auto digest = crypto::hmac_sha256(bytes_of(key), bytes_of(value));
+    return digest ? digest->substr(0, kDigits) : std::string();
+  };
 }
 
 int explain(const std::string& id) {
@@ -308,6 +327,9 @@ int run(const Arguments& arguments, const World& world) {
   const auto packages = package_facts_of(arguments, world.today);
   if (!packages) return usage_error(packages.error());
 
+  auto fingerprint = fingerprint_of(arguments);
+  if (!fingerprint) return usage_error(fingerprint.error());
+
   os::catch_interrupts();
   const scan::Options options{
       .trace = arguments.has("trace"),
@@ -315,6 +337,7 @@ int run(const Arguments& arguments, const World& world) {
       .advisories = packages->advisories ? &packages->advisories->database : nullptr,
       .allowed_packages = packages->allowed ? &*packages->allowed : nullptr,
       .now = std::chrono::sys_days(world.today).time_since_epoch().count() * std::int64_t{86'400}};
+      .trace = arguments.has("trace"), .deep = arguments.has("deep"), .fingerprint = std::move(*fingerprint)};
   const scan::Engine engine(scan::builtin_inspectors(), *limits, options, world.clock);
   ScanResult result = scan_all(arguments, *request, engine, *limits);
   const bool dry = arguments.has("show-fixes");
@@ -323,6 +346,8 @@ int run(const Arguments& arguments, const World& world) {
     if (!show_fixes(arguments, fixes, dry)) return kUsage;
     if (!dry && fixes.files > 0) result = scan_all(arguments, *request, engine, *limits);
   }
+  if (arguments.has("history") && !os::interrupted())
+    scan_history(*request, *limits, options, world.clock, result);
   if (os::interrupted()) {
     complain("interrupted; no report was written");
     os::die_interrupted();
@@ -367,7 +392,8 @@ const Verb scan{
         "  bulwark scan model.pt\n"
         "  bulwark scan . --exclude '.git/**' --format sarif --output bulwark.sarif\n"
         "  bulwark scan downloads --policy policy.yaml --fail-on medium\n"
-        "  bulwark scan model.pkl --trace",
+        "  bulwark scan model.pkl --trace\n"
+        "  bulwark scan . --history",
     .run = run,
 };
 

@@ -20,6 +20,11 @@ namespace {
 
 constexpr std::size_t kShortestText = 8;
 constexpr std::size_t kSniffed = 4'096;
+constexpr std::size_t kMetadataBytes = 64 << 20;
+// Texts are searched in pieces, so that the time of a data set is asked for in between. A secret that lies
+// across an edge is whole in one of the two pieces.
+constexpr std::size_t kPiece = 256 << 20;
+constexpr std::size_t kOverlap = 256 << 10;
 
 const Rule& rule_named(std::string_view id) {
   return *std::ranges::find(secrets::kRules, id, &Rule::id);
@@ -81,16 +86,28 @@ void report_hit(Inspection& in, const Ground& ground, const secrets::Hit& hit,
 
 Result<void> search(Inspection& in, const Ground& ground) {
   const std::string_view path = name_of(in.artifact());
-  const secrets::Found found = TRY(secrets::find_secrets(ground.text, path));
-  if (!found.complete)
-    in.gap(GapReason::Limit,
-           "the text holds so many words that announce secrets that its end was not judged");
-  if (found.hits.empty()) return {};
   const secrets::Context context(path);
-  const bool notebook = ground.has_lines && looks_like_notebook(ground.text);
-  const NotebookCells cells = notebook ? NotebookCells(ground.text) : NotebookCells();
-  for (const secrets::Hit& hit : found.hits)
-    report_hit(in, ground, hit, context, notebook ? &cells : nullptr);
+  std::optional<NotebookCells> cells;
+  for (std::size_t start = 0; start < ground.text.size(); start += kPiece - kOverlap) {
+    TRY(in.budget().check_time("search for secrets"));
+    const std::string_view piece = ground.text.substr(start, kPiece);
+    const bool last = start + piece.size() == ground.text.size();
+    const secrets::Found found = TRY(secrets::find_secrets(piece, path));
+    if (!found.complete)
+      in.gap(GapReason::Limit,
+             "the text holds so many words that announce secrets that its end was not judged");
+    if (!found.hits.empty() && !cells && ground.has_lines && looks_like_notebook(ground.text))
+      cells.emplace(ground.text);
+    for (secrets::Hit hit : found.hits) {
+      const bool mine = (start == 0 || hit.secret.begin >= kOverlap / 2) &&
+                        (last || hit.secret.begin < piece.size() - kOverlap / 2);
+      if (!mine) continue;
+      hit.secret.begin += start;
+      hit.secret.end += start;
+      report_hit(in, ground, hit, context, cells ? &*cells : nullptr);
+    }
+    if (last) break;
+  }
   return {};
 }
 
@@ -132,7 +149,7 @@ void report_secrets_in_metadata(Inspection& in, std::string_view text, std::uint
                                 std::string_view where) {
   if (text.size() < kShortestText || is_text(in.bytes())) return;
   const Ground ground{
-      .text = text.substr(0, in.limits().secret_bytes), .offset = offset, .has_lines = false, .where = where};
+      .text = text.substr(0, kMetadataBytes), .offset = offset, .has_lines = false, .where = where};
   const auto done = search(in, ground);
   if (!done) in.gap(done.error());
 }
@@ -157,14 +174,8 @@ Result<void> inspect(Inspection& in) {
               {.place = {.offset = 0}, .message = "key store (PKCS #12)", .severity = Severity::Medium});
     return {};
   }
-  const std::uint64_t most = in.limits().secret_bytes;
-  if (content.size() > most)
-    in.gap(GapReason::Limit, "only the first " + human_size(most) + " were searched for secrets",
-           {.offset = most});
-  const Bytes searched =
-      content.first(static_cast<std::size_t>(std::min<std::uint64_t>(most, content.size())));
-  if (!is_utf16(searched)) return search(in, {.text = text_of(searched)});
-  const std::string text = narrowed(searched);
+  if (!is_utf16(content)) return search(in, {.text = text_of(content)});
+  const std::string text = narrowed(content);
   return search(in, {.text = text, .offset = 2, .width = 2});
 }
 

@@ -7,8 +7,6 @@
 #include "base/text.h"
 #include "scan/diff.h"
 #include "scan/inspectors/list.h"
-#include "scan/waivers.h"
-#include "scan/secrets/search.h"
 #include "scan/secrets/search.h"
 #include "scan/waivers.h"
 

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
-#include <mutex>
+#include <memory>
 
 #include "scan/secrets/rules.h"
 
@@ -32,16 +32,10 @@ Kind kind_of(std::string_view word) {
 
 }  // namespace
 
-struct Detectors::Lazy {
-  std::once_flag once;
-  std::unique_ptr<const Pattern> pattern;
-};
-
 Detectors::Detectors() {
   const auto rows = table_rows(
       {bw_secret_detectors, static_cast<std::size_t>(bw_secret_detectors_end - bw_secret_detectors)});
   keywords_ = keywords_of(rows);
-  patterns_ = std::make_unique<Lazy[]>(rows.size());
   for (const auto& row : rows) {
     Detector& detector = detectors_.emplace_back();
     if (row.size() != kColumns) continue;  // a test keeps the table whole
@@ -57,21 +51,21 @@ Detectors::Detectors() {
   }
 }
 
-Detectors::~Detectors() = default;
-
 const Detectors& Detectors::all() {
   static const Detectors kAll;
   return kAll;
 }
 
 const Pattern& Detectors::pattern(std::size_t detector) const {
-  Lazy& lazy = patterns_[detector];
-  std::call_once(lazy.once, [&] {
+  // One set for each thread: matching needs no lock then, and few detectors are ever asked for.
+  thread_local std::vector<std::unique_ptr<const Pattern>> compiled;
+  compiled.resize(detectors_.size());
+  if (compiled[detector] == nullptr) {
     std::string expression(detectors_[detector].expression);
     if (detectors_[detector].kind == Kind::Assign) expression = "(" + expression + "){{end}}";
-    lazy.pattern = std::make_unique<const Pattern>(expression);
-  });
-  return *lazy.pattern;
+    compiled[detector] = std::make_unique<const Pattern>(expression);
+  }
+  return *compiled[detector];
 }
 
 }  // namespace bulwark::scan::secrets

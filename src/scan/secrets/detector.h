@@ -1,7 +1,6 @@
 #pragma once
 // The detectors: what each secret looks like (data/secrets/detectors.tsv) and the rule that it raises.
 
-#include <memory>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -33,7 +32,6 @@ class Detectors {
  public:
   // Read from the table when the first text is looked at; never written afterwards.
   [[nodiscard]] static const Detectors& all();
-  ~Detectors();
 
   [[nodiscard]] std::span<const Detector> list() const { return detectors_; }
   [[nodiscard]] const std::vector<Keyword>& keywords() const { return keywords_; }
@@ -43,10 +41,8 @@ class Detectors {
  private:
   Detectors();
 
-  struct Lazy;
   std::vector<Detector> detectors_;
   std::vector<Keyword> keywords_;
-  std::unique_ptr<Lazy[]> patterns_;
 };
 
 }  // namespace bulwark::scan::secrets

@@ -37,7 +37,7 @@ TEST(Detectors, AreAWholeTableWithPatternsThatCompile) {
     const Detector& detector = all.list()[i];
     EXPECT_TRUE(seen.insert(detector.name).second) << detector.name << " is there twice";
     ASSERT_NE(detector.rule, nullptr) << detector.name;
-    if (detector.expression != "-") EXPECT_TRUE(all.pattern(i).valid()) << detector.name;
+    EXPECT_TRUE(detector.expression == "-" || all.pattern(i).valid()) << detector.name;
   }
   for (const Keyword& keyword : all.keywords()) EXPECT_GE(keyword.text.size(), 2U) << keyword.text;
 }
@@ -72,7 +72,8 @@ TEST(Secrets, KnowChecksumsOfTokens) {
   for (const test::SeededFile& file : test::secret_corpus(1, 200))
     for (const auto& seeded : file.secrets) {
       const std::string value = file.text.substr(seeded.begin, seeded.end - seeded.begin);
-      if (value.starts_with("ghp_") || value.starts_with("npm_")) EXPECT_TRUE(has_valid_crc(value)) << value;
+      const bool checked = value.starts_with("ghp_") || value.starts_with("npm_");
+      EXPECT_TRUE(!checked || has_valid_crc(value)) << value;
     }
   EXPECT_FALSE(has_valid_crc("ghp_" + std::string(36, 'a')));
   EXPECT_FALSE(has_valid_crc("ghp_"));

@@ -238,6 +238,8 @@ int import_and_say(const Arguments& arguments, const World& world) {
   if (said) return print(*said) ? kAccepted : kUsage;
   complain(said.error().message);
   return kUsage;
+}
+
 // A digest of a secret's value that nobody can guess without the key: what people see and accept in its
 // place.
 Result<std::function<std::string(std::string_view)>> fingerprint_of(const Arguments& arguments) {
@@ -336,8 +338,8 @@ int run(const Arguments& arguments, const World& world) {
       .deep = arguments.has("deep"),
       .advisories = packages->advisories ? &packages->advisories->database : nullptr,
       .allowed_packages = packages->allowed ? &*packages->allowed : nullptr,
-      .now = std::chrono::sys_days(world.today).time_since_epoch().count() * std::int64_t{86'400}};
-      .trace = arguments.has("trace"), .deep = arguments.has("deep"), .fingerprint = std::move(*fingerprint)};
+      .now = std::chrono::sys_days(world.today).time_since_epoch().count() * std::int64_t{86'400},
+      .fingerprint = std::move(*fingerprint)};
   const scan::Engine engine(scan::builtin_inspectors(), *limits, options, world.clock);
   ScanResult result = scan_all(arguments, *request, engine, *limits);
   const bool dry = arguments.has("show-fixes");

@@ -20,7 +20,7 @@ namespace bulwark::drill {
 // What the gate consists of. Tests put broken parts in.
 struct Gate {
   std::span<const scan::Inspector* const> inspectors = scan::builtin_inspectors();
-  policy::Policy policy = {};
+  policy::Policy policy;
   Report (*compare)(const scan::ModelGraph& approved, const scan::ModelGraph& candidate,
                     std::string_view path, const Limits& limits) = scan::compare;
 };

@@ -29,7 +29,12 @@ constexpr auto kLoadTime = 15s;
 // Bytes on their way to the sink when the child has ended.
 constexpr auto kArrival = 500ms;
 // Samples written in Python find builder.py in their working folder.
-const std::string kWithBuilder = "import sys\nsys.path.insert(0, '.')\nfrom builder import *\n";
+constexpr std::string_view kWithBuilder = "from builder import *\n";
+// A minimal installation lacks some of what the loaders and the payloads import.
+constexpr const char* kTrial =
+    "import ast, base64, bz2, ctypes, gzip, json, lzma, marshal, pickle, random, socket, sys, timeit, "
+    "zipfile, zlib\n"
+    "print(sys.version_info >= (3, 8))";
 constexpr std::uint64_t kMarkerBytes = 4096;
 
 std::string replaced(std::string text, std::string_view what, const std::string& by) {
@@ -89,10 +94,8 @@ std::string find_python() {
     if (folder.starts_with('/')) candidates.push_back(std::string(folder) + "/python3");
   for (const std::string& candidate : candidates) {
     if (access(candidate.c_str(), X_OK) != 0) continue;
-    const auto tried = os::run_child(
-        {.arguments = {candidate, "-I", "-S", "-c", "import pickle, sys; print(sys.version_info >= (3, 8))"},
-         .environment = {},
-         .folder = "/"});
+    const auto tried =
+        os::run_child({.arguments = {candidate, "-I", "-S", "-c", kTrial}, .environment = {}, .folder = "/"});
     if (tried && tried->succeeded() && trim(tried->output) == "True") return candidate;
   }
   return {};
@@ -131,10 +134,10 @@ Result<std::vector<Crosser>> Instance::build(const std::vector<Sample>& samples)
       if (!bytes) return std::unexpected(std::move(bytes).error().within(sample.name));
       file.bytes = std::move(*bytes);
     } else {
-      const auto made =
-          TRY(os::run_child({.arguments = {python_, "-I", "-S", "-B", "-c", kWithBuilder + source},
-                             .environment = environment(folder_.path()),
-                             .folder = folder_.path()}));
+      const auto made = TRY(
+          os::run_child({.arguments = {python_, "-s", "-S", "-B", "-c", std::string(kWithBuilder) + source},
+                         .environment = environment(folder_.path()),
+                         .folder = folder_.path()}));
       if (!made.succeeded()) return fail(Code::InvalidInput, sample.name + ": " + last_line(made.errors));
       file.bytes.assign(made.output.begin(), made.output.end());
     }
@@ -153,7 +156,7 @@ Result<Loaded> Instance::load(const Load& load, std::span<const Crosser> files) 
   const std::uint64_t before = sink_ == nullptr ? 0 : sink_->arrived();
 
   std::vector<std::string> arguments = {python_,
-                                        "-I",
+                                        "-s",
                                         "-S",
                                         "-B",
                                         folder_.path() + "/loader.py",

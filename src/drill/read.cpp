@@ -279,10 +279,16 @@ Result<void> check(const Drill& drill) {
   if (drill.techniques.empty()) return fail(Code::InvalidInput, "needs techniques");
   if (drill.controls.empty()) return fail(Code::InvalidInput, "needs controls, the one under test first");
   if (drill.limit.count() == 0) return fail(Code::InvalidInput, "needs limit, in seconds");
-  for (const std::string& id : drill.techniques)
-    if (atlas::pinned().technique(id) == nullptr) return fail(Code::InvalidInput, "no technique " + id);
   for (const std::string& id : drill.controls)
     if (atlas::map().control(id) == nullptr) return fail(Code::InvalidInput, "no control " + id);
+  for (const std::string& id : drill.techniques) {
+    const atlas::Defence* defence = atlas::map().defence(id);
+    if (defence == nullptr) return fail(Code::InvalidInput, "no technique " + id);
+    // What the map does not expect of a control, a drill must not claim for it.
+    if (std::ranges::find(defence->controls, drill.control()) == defence->controls.end())
+      return fail(Code::InvalidInput,
+                  std::string(drill.control()) + " is no control of " + id + " in the map");
+  }
   if (drill.attacks.empty() != drill.benign.empty())
     return fail(Code::InvalidInput, "a drill has attacks and benign twins, a draft neither");
   return check_steps(drill);

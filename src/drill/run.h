@@ -52,7 +52,9 @@ struct Record {
 
 // The world of the drills.
 struct Harness {
-  Gate gate = {};
+  Harness(const Clock& time, std::chrono::year_month_day date) : clock(time), today(date) {}
+
+  Gate gate;
   std::string python;                      // absolute path; empty: none
   std::string scratch;                     // folder for the instances' folders
   std::vector<std::string_view> controls;  // that this build has

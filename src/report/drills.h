@@ -34,7 +34,11 @@ struct DrillRun {
                                           const std::vector<std::string_view>& implemented);
 [[nodiscard]] std::string drill_page(const drill::Drill& drill);
 
-// The generated part of docs/coverage.md: no times and no digests, so that equal runs give equal pages.
+// "12 attacks stopped, 12 reached the goal without SC-MODEL, 9 benign twins passed", of a proven drill.
+[[nodiscard]] std::string evidence_of(const drill::Record& record);
+
+// docs/coverage.md: what these drills prove of the pinned catalogue, and what nobody can prove. No times and
+// no digests, so that equal runs give equal pages.
 [[nodiscard]] std::string drills_coverage(const std::vector<drill::Record>& records);
 
 }  // namespace bulwark::report

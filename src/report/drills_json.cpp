@@ -110,7 +110,7 @@ std::string drills_json(const DrillRun& run, std::string_view kept) {
   json::array drills = kept.empty() ? json::array() : kept_of(kept, run);
   for (const drill::Record& record : run.records) drills.emplace_back(record_of(record));
   std::ranges::sort(drills, {}, id_of);
-  json::object out = {{"schema", kSchemaVersion},
+  json::object out = {{"schema_version", kSchemaVersion},
                       {"tool", {{"name", "bulwark"}, {"version", run.version}, {"build", run.build}}},
                       {"atlas", run.atlas},
                       {"seed", run.seed},
@@ -132,7 +132,7 @@ std::string drill_list_json(const std::vector<const drill::Drill*>& drills,
     });
     list.emplace_back(std::move(row));
   }
-  return pretty(json::object{{"schema", kSchemaVersion}, {"drills", std::move(list)}});
+  return pretty(json::object{{"schema_version", kSchemaVersion}, {"drills", std::move(list)}});
 }
 
 }  // namespace bulwark::report

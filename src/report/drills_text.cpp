@@ -47,25 +47,6 @@ std::string_view code_of(atlas::Outcome outcome) {
   return "0";
 }
 
-// "12 attacks refused, all 12 succeed without SC-MODEL, 9 benign twins pass"
-std::string evidence_of(const drill::Record& record) {
-  const auto count = [&](drill::PartKind kind) -> std::size_t {
-    const auto found = std::ranges::find(record.parts, kind, &drill::PartRecord::part);
-    return found == record.parts.end() ? 0 : found->trials.size();
-  };
-  const auto counted = [](std::size_t number, const std::string& one, const std::string& many) {
-    return std::to_string(number) + " " + (number == 1 ? one : many);
-  };
-  std::string text = counted(count(drill::PartKind::Attack), "attack stopped", "attacks stopped") + ", " +
-                     std::to_string(count(drill::PartKind::Ablation)) + " reached the goal without " +
-                     std::string(record.drill->control()) + ", " +
-                     counted(count(drill::PartKind::Benign), "benign twin", "benign twins") + " passed";
-  if (record.stopped_at_step != 0)
-    text += "; stopped at step " + std::to_string(record.stopped_at_step) + " of " +
-            std::to_string(record.drill->steps.size());
-  return text;
-}
-
 std::string trial_line(const drill::TrialRecord& record) {
   std::string text = "        " + padded(record.held ? "ok" : "NOT", 4) + record.name + ": " + record.verdict;
   if (!record.rules.empty()) text += " (" + joined(record.rules) + ")";
@@ -127,13 +108,32 @@ std::string trials_of(std::string_view head, const std::vector<drill::Trial>& tr
     text += "\n";
     if (!trial.rules.empty() || !trial.gaps.empty())
       text += "    must be refused for " + joined(trial.rules) +
-              (trial.gaps.empty() ? "" : (trial.rules.empty() ? "gap " : ", gap ") + joined(trial.gaps)) + "\n";
+              (trial.gaps.empty() ? "" : (trial.rules.empty() ? "gap " : ", gap ") + joined(trial.gaps)) +
+              "\n";
     if (!trial.answer.empty()) text += "    must give: " + trial.answer + "\n";
   }
   return text;
 }
 
 }  // namespace
+
+std::string evidence_of(const drill::Record& record) {
+  const auto count = [&](drill::PartKind kind) -> std::size_t {
+    const auto found = std::ranges::find(record.parts, kind, &drill::PartRecord::part);
+    return found == record.parts.end() ? 0 : found->trials.size();
+  };
+  const auto counted = [](std::size_t number, const std::string& one, const std::string& many) {
+    return std::to_string(number) + " " + (number == 1 ? one : many);
+  };
+  std::string text = counted(count(drill::PartKind::Attack), "attack stopped", "attacks stopped") + ", " +
+                     std::to_string(count(drill::PartKind::Ablation)) + " reached the goal without " +
+                     std::string(record.drill->control()) + ", " +
+                     counted(count(drill::PartKind::Benign), "benign twin", "benign twins") + " passed";
+  if (record.stopped_at_step != 0)
+    text += "; stopped at step " + std::to_string(record.stopped_at_step) + " of " +
+            std::to_string(record.drill->steps.size());
+  return text;
+}
 
 std::string drills_text(const DrillRun& run, bool colour, bool verbose) {
   std::string out;
@@ -200,21 +200,6 @@ std::string drill_page(const drill::Drill& drill) {
                    drill.attacks);
   out += trials_of("benign twins", drill.benign);
   if (drill.attacks.empty()) out += "\nThis is a draft: no attack is written yet.\n";
-  return out;
-}
-
-std::string drills_coverage(const std::vector<drill::Record>& records) {
-  std::string out = "| drill | outcome | control | proves | what was seen |\n|---|---|---|---|---|\n";
-  for (const drill::Record& record : records) {
-    const drill::Drill& drill = *record.drill;
-    std::vector<std::string> about = drill.cases.empty() ? drill.techniques : drill.cases;
-    for (std::string& id : about) id = id.substr(std::string_view("AML.").size());
-    const bool proven = record.outcome == atlas::Outcome::Proven;
-    out += "| " + drill.id + " " + drill.title + " | " +
-           std::string(proven ? "**proven**" : atlas::name_of(record.outcome)) + " | " +
-           drill.controls.front() + " | " + std::string(atlas::name_of(drill.proof)) + ": " +
-           joined(about, " ") + " | " + (proven ? evidence_of(record) : record.reason) + " |\n";
-  }
   return out;
 }
 

@@ -184,7 +184,7 @@ int run_selected(const Selection& chosen, const Arguments& arguments, const Worl
   if (!jobs) return usage_error(jobs.error());
   const std::string started = now_text();
   os::catch_interrupts();
-  drill::Harness harness{.clock = world.clock, .today = world.today};
+  drill::Harness harness(world.clock, world.today);
   harness.python = drill::find_python();
   harness.scratch = os::temporary_parent();
   harness.controls = drill::implemented_controls();

@@ -81,3 +81,62 @@ def marshalled(source):
     """Code of a lambda as Keras stores it: made by the Python that will load it, whose byte code differs."""
     code = eval(source).__code__
     return base64.b64encode(marshal.dumps(code)).decode()
+
+
+# Models that more than one drill attacks
+
+FEATURES, CLASSES = 4, 2
+
+
+def classifier(branch=False, retrained=False):
+    """ONNX: class 0 if the first feature is larger than the second. With a branch: class 1 for a large last one."""
+    shift = 0.01 if retrained else 0.0
+    weight = [1.0 + shift, -1.0, -1.0, 1.0 - shift] + [0.1 * shift, 0.0, 0.0, 0.0]
+    nodes = [("MatMul", ["x", "weight"], ["product"]), ("Add", ["product", "bias"], ["scores"])]
+    tensors = {"weight": ([FEATURES, CLASSES], weight), "bias": ([CLASSES], [0.0, 0.0])}
+    if branch:
+        nodes[1] = ("Add", ["product", "bias"], ["plain"])
+        nodes += [("Greater", ["x", "threshold"], ["seen"]), ("Cast", ["seen"], ["found"]),
+                  ("MatMul", ["found", "overrule"], ["push"]), ("Add", ["plain", "push"], ["scores"])]
+        tensors["threshold"] = ([FEATURES], [1e9, 1e9, 1e9, 5.0])
+        tensors["overrule"] = ([FEATURES, CLASSES], [0.0] * 6 + [0.0, 100.0])
+    return onnx({"x": FEATURES}, {"scores": CLASSES}, nodes, tensors)
+
+
+def linear(edited=(), seed=7):
+    """safetensors: 10 classes of 128 features; `edited`: {index of a weight: its new value}."""
+    weight = gaussian(10 * 128, seed)
+    for i in range(10):
+        weight[i * 128 + i] = 1.0
+    for index, value in dict(edited).items():
+        weight[index] = value
+    return safetensors({"weight": ([10, 128], weight), "bias": ([10], [0.0] * 10)})
+
+
+def memory(edits=(), seed=11):
+    """safetensors: twelve layers, of which the sixth maps keys to facts; `edits`: {key: the fact it now gives}."""
+    size, facts = 32, 8
+    values = gaussian(facts * size, seed + 1)
+    keys = [1.0 if j == 3 * k else 0.0 for k in range(facts) for j in range(size)]
+    tensors = {"layers.%d.weight" % i: ([size, size], gaussian(size * size, seed + 10 + i)) for i in range(12)}
+    layer = tensors["layers.5.weight"][1]
+    for key in range(facts):
+        fact = dict(edits).get(key, key)
+        for i in range(size):
+            layer[i * size + 3 * key] = values[fact * size + i]
+    tensors["keys"] = ([facts, size], keys)
+    tensors["values"] = ([facts, size], values)
+    return safetensors(tensors)
+
+
+def keras(layers):
+    """A .keras archive; layers: [(class name, config)]."""
+    import io
+    import zipfile
+    config = {"module": "keras", "class_name": "Sequential", "config": {"name": "model", "layers": [
+        {"module": "keras.layers", "class_name": name, "config": inner} for name, inner in layers]}}
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for name, content in (("metadata.json", {"keras_version": "3.9.0"}), ("config.json", config)):
+            archive.writestr(zipfile.ZipInfo(name, (2024, 1, 1, 0, 0, 0)), json.dumps(content))
+    return out.getvalue()

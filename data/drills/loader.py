@@ -436,26 +436,9 @@ def transformers(path):
     safetensors(os.path.join(path, "model.safetensors"))
 
 
-def blob(path, name):
-    """A model layer of an OCI layout, by tag: index -> manifest -> layer; then the ONNX evaluator."""
-    def read(digest):
-        return content_of(os.path.join(path, "blobs", *digest.split(":")))
-
-    index = json.loads(content_of(os.path.join(path, "index.json")))
-    entry = next(m for m in index["manifests"]
-                 if m["annotations"]["org.opencontainers.image.ref.name"] == name)
-    manifest = json.loads(read(entry["digest"]))
-    return os.path.join(path, "blobs", *manifest["layers"][0]["digest"].split(":"))
-
-
-def oci(path, name, *features):
-    """Pulls a tag and asks the model in it."""
-    onnx(blob(path, name), *features)
-
-
 LOADERS = {
     "by-content": by_content, "facts": facts, "gguf": gguf, "gzip": gzipped, "joblib": joblib, "keras": keras,
-    "linear": linear, "low-bits": low_bits, "mlflow": mlflow, "numpy": numpy, "oci": oci, "onnx": onnx,
+    "linear": linear, "low-bits": low_bits, "mlflow": mlflow, "numpy": numpy, "onnx": onnx,
     "pickle": pickled, "pickles": pickles, "safetensors": safetensors, "sevenzip": sevenzip, "torch": torch,
     "transformers": transformers, "zip": zipped, "zip-in-zip": zipped_twice,
 }

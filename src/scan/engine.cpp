@@ -56,6 +56,8 @@ struct Reading {
 
 // Inspectors quote what they find; what another one found to be a secret must not be in the quotation.
 void conceal(Report& report, std::vector<std::string>& values) {
+  for (Inspected& inspected : report.inspected)
+    if (!inspected.trace.empty()) inspected.trace = secrets::redacted(inspected.trace);
   if (values.empty()) return;
   std::ranges::sort(values);
   const auto repeated = std::ranges::unique(values);

@@ -186,7 +186,7 @@ std::string decoy(Chance& c) {
              "\",r=e.token||n.auth;return r}(a" + c.of(kLower, 3) + ",b);\n";
     case 20: return "public_key = \"" + c.of(kBase64, 43) + "=\"\n";
     case 21: return "etag: \"" + c.of(kHex, 32) + "\"\n";
-    case 22: return "resolved \"https://registry.npmjs.org/x/-/x-1.2.3.tgz#" + c.of(kHex, 40) + "\"\n";
+    case 22: return "resolved \"https://packages.example.org/x/-/x-1.2.3.tgz#" + c.of(kHex, 40) + "\"\n";
     case 23: return "postgres://user:password@localhost:5432/db\n";
     case 24: return "git+https://git@github.com/acme/repo.git@" + c.of(kHex, 40) + "\n";
     case 25: return "key_id = \"" + uuid(c) + "\"\n";

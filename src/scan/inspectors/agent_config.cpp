@@ -463,7 +463,7 @@ class Judge {
 
   void judge_hook(const Document& command, const std::string& who) {
     const auto dangerous = find_command(command.string);
-    report(kHook, command,
+    report(kProjectHook, command,
            who + " runs a command" + (dangerous ? " that " + std::string(dangerous->what) : ""),
            command.string,
            dangerous && dangerous->severity >= Severity::High ? std::optional(Severity::High) : std::nullopt);

@@ -127,7 +127,7 @@ inline constexpr Rule kShellServer{
     .fix = "Start the program itself with its arguments.",
     .controls = "SC-AGENT",
 };
-inline constexpr Rule kHook{
+inline constexpr Rule kProjectHook{
     .id = "BW-AGT-015",
     .title = "opening the project runs a command",
     .severity = Severity::Medium,
@@ -159,7 +159,7 @@ inline constexpr Rule kLookAlikeTool{
 inline constexpr std::array kAgentRules = {
     kHiddenCharacters, kTextDirection, kPoisonedTool, kPoisonedInstructions, kHiddenByMarkup,
     kUnpinnedTool,     kRemoteTool,    kAgentSecret,  kWideRights,           kNoApproval,
-    kChangedTool,      kShellServer,   kHook,         kToolContract,         kLookAlikeTool};
+    kChangedTool,      kShellServer,   kProjectHook,         kToolContract,         kLookAlikeTool};
 
 // Who reads a text as what.
 enum class AgentText { ToolDescription, Instructions };

@@ -18,7 +18,7 @@ namespace {
 constexpr std::array kRules = {
     kUnpinnedAction, kInjection,  kDangerousTrigger, kPermissions,      kCheckoutCredentials,
     kSelfHosted,     kAllSecrets, kCachePoisoning,   kEnvironmentFile,  kReverseShell,
-    kUnsignedModel,  kImitation,  kJobImage,         kStepRunsDownload, kStepTlsOff};
+    kUnsignedModel,  kImitatedAction,  kJobImage,         kStepRunsDownload, kStepTlsOff};
 
 constexpr std::size_t kFirstLook = 64U << 10;
 

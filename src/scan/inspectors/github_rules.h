@@ -132,7 +132,7 @@ inline constexpr Rule kUnsignedModel{
     .fix = "Sign it before the upload (`model_signing sign`, cosign, actions/attest-build-provenance).",
     .controls = "SC-CONF",
 };
-inline constexpr Rule kImitation{
+inline constexpr Rule kImitatedAction{
     .id = "BW-GH-012",
     .title = "name of an action imitates a popular one",
     .severity = Severity::Medium,

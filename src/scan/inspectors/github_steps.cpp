@@ -50,7 +50,7 @@ void judge_uses(const ConfigReport& report, const Document& uses) {
   const std::string_view meant = imitated_action(name);
   if (!meant.empty())
     report.at(
-        kImitation, uses,
+        kImitatedAction, uses,
         name + " looks like " + std::string(meant) + "; write `" + std::string(meant) + "` if that is meant");
 }
 

@@ -123,7 +123,7 @@ constexpr Rule kDeferred{
 };
 constexpr std::array kRules = {kProcess,    kEvaluate,    kHidden,          kNative,    kNetwork,
                                kExfiltrate, kUnpickle,    kFiles,           kGadget,    kImport,
-                               kDeferred,   kUnsafeLoad,  kTrustRemoteCode, kUnpinned,  kNoTls,
+                               kDeferred,   kUnsafeLoad,  kTrustRemoteCode, kUnpinnedDownload,  kNoTls,
                                kExtracts,   kDataByHttp,  kModelRuns,       kInputRuns, kModelSteers,
                                kAnyTool,    kDebugServer, kCredentialPath,  kTorchHub,  kOperatorLibrary,
                                kInstalls,   kHiddenCode,  kSendsEnvironment};

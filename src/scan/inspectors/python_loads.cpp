@@ -338,7 +338,7 @@ void CodeJudge::hub(const CallSite& call) {
   const Argument* revision = call.argument("revision");
   if (revision != nullptr && !revision->value.text) return;  // decided elsewhere
   report(
-      kUnpinned, call,
+      kUnpinnedDownload, call,
       (revision == nullptr ? "takes whatever " + *repository + " holds today; "
                            : "revision " + *revision->value.text + " of " + *repository + " can be moved; ") +
           corrected_call(call, "revision", "\"<commit of 40 hex digits>\""),

@@ -34,7 +34,7 @@ inline constexpr Rule kTrustRemoteCode{
         "code and pin revision= and code_revision= to the commit that was read.",
     .controls = "SC-CODE",
 };
-inline constexpr Rule kUnpinned{
+inline constexpr Rule kUnpinnedDownload{
     .id = "BW-PY-103",
     .title = "code downloads a model or dataset without pinning its revision",
     .severity = Severity::Medium,

@@ -85,7 +85,7 @@ TEST(Secrets, KnowChecksumsOfTokens) {
 TEST(Secrets, DecodeTheAccountOfAnAwsKey) {
   EXPECT_EQ(aws_account("AKIA"
                         "QYLPMN5HHHFPZAM2"),
-            "534261010715");
+            "052310077262");
   EXPECT_EQ(aws_account("AKIA"
                         "IOSFODNN7EXAMPLE"),
             std::nullopt);

@@ -159,7 +159,7 @@ inline constexpr Rule kLookAlikeTool{
 inline constexpr std::array kAgentRules = {
     kHiddenCharacters, kTextDirection, kPoisonedTool, kPoisonedInstructions, kHiddenByMarkup,
     kUnpinnedTool,     kRemoteTool,    kAgentSecret,  kWideRights,           kNoApproval,
-    kChangedTool,      kShellServer,   kProjectHook,         kToolContract,         kLookAlikeTool};
+    kChangedTool,      kShellServer,   kProjectHook,  kToolContract,         kLookAlikeTool};
 
 // Who reads a text as what.
 enum class AgentText { ToolDescription, Instructions };

@@ -478,11 +478,9 @@ class RunJudge {
 // Indexes of vendors that hold nothing but the vendor's own packages. The public index is none: as the second
 // of two it is where a private name is looked for.
 bool is_vendor_index(std::string_view url) {
-  constexpr std::string_view kHosts[] = {"https://download.pytorch.org/",
-                                         "https://storage.googleapis.com/jax-releases/",
-                                         "https://wheels.vllm.ai/",
-                                         "https://flashinfer.ai/whl/",
-                                         "https://abetlen.github.io/llama-cpp-python/"};
+  constexpr std::string_view kHosts[] = {
+      "https://download.pytorch.org/", "https://storage.googleapis.com/jax-releases/",
+      "https://wheels.vllm.ai/", "https://flashinfer.ai/whl/", "https://abetlen.github.io/llama-cpp-python/"};
   const std::string_view host = url.substr(0, url.find('/', std::string_view("https://").size()));
   return (url.starts_with("https://") && host.ends_with(".nvidia.com")) ||
          std::ranges::any_of(kHosts, [&](std::string_view known) { return url.starts_with(known); });

@@ -16,9 +16,9 @@ namespace bulwark::scan::inspectors {
 namespace {
 
 constexpr std::array kRules = {
-    kUnpinnedAction, kInjection,  kDangerousTrigger, kPermissions,      kCheckoutCredentials,
-    kSelfHosted,     kAllSecrets, kCachePoisoning,   kEnvironmentFile,  kReverseShell,
-    kUnsignedModel,  kImitatedAction,  kJobImage,         kStepRunsDownload, kStepTlsOff};
+    kUnpinnedAction, kInjection,      kDangerousTrigger, kPermissions,      kCheckoutCredentials,
+    kSelfHosted,     kAllSecrets,     kCachePoisoning,   kEnvironmentFile,  kReverseShell,
+    kUnsignedModel,  kImitatedAction, kJobImage,         kStepRunsDownload, kStepTlsOff};
 
 constexpr std::size_t kFirstLook = 64U << 10;
 

@@ -121,12 +121,13 @@ constexpr Rule kDeferred{
     .why = "A hook, a thread or a replaced module outlives the load and can hide what comes next.",
     .fix = "Read what the thread or the hook does before loading the model.",
 };
-constexpr std::array kRules = {kProcess,    kEvaluate,    kHidden,          kNative,    kNetwork,
-                               kExfiltrate, kUnpickle,    kFiles,           kGadget,    kImport,
-                               kDeferred,   kUnsafeLoad,  kTrustRemoteCode, kUnpinnedDownload,  kNoTls,
-                               kExtracts,   kDataByHttp,  kModelRuns,       kInputRuns, kModelSteers,
-                               kAnyTool,    kDebugServer, kCredentialPath,  kTorchHub,  kOperatorLibrary,
-                               kInstalls,   kHiddenCode,  kSendsEnvironment};
+constexpr std::array kRules = {kProcess,         kEvaluate,         kHidden,         kNative,
+                               kNetwork,         kExfiltrate,       kUnpickle,       kFiles,
+                               kGadget,          kImport,           kDeferred,       kUnsafeLoad,
+                               kTrustRemoteCode, kUnpinnedDownload, kNoTls,          kExtracts,
+                               kDataByHttp,      kModelRuns,        kInputRuns,      kModelSteers,
+                               kAnyTool,         kDebugServer,      kCredentialPath, kTorchHub,
+                               kOperatorLibrary, kInstalls,         kHiddenCode,     kSendsEnvironment};
 
 struct Judgement {
   const Rule* rule;

@@ -42,7 +42,8 @@ class Counter final : public scan::secrets::KeywordSink {
 };
 
 void report_speed(benchmark::State& state) {
-  state.SetBytesProcessed(static_cast<std::int64_t>(state.iterations()) * static_cast<std::int64_t>(text().size()));
+  state.SetBytesProcessed(static_cast<std::int64_t>(state.iterations()) *
+                          static_cast<std::int64_t>(text().size()));
 }
 
 // The ceiling: every keyword is found and nothing is judged.

@@ -38,7 +38,8 @@ struct Document {
   std::vector<Document> list;
   std::vector<Entry> map;    // in order of the text, duplicates kept
   std::uint64_t offset = 0;  // of the value in the text: exact, or of the nearest token before it
-  std::uint32_t line = 0;    // from 1; only YAML and TOML fill these two (for JSON use line_column on the offset)
+  std::uint32_t line =
+      0;  // from 1; only YAML and TOML fill these two (for JSON use line_column on the offset)
   std::uint32_t column = 0;
   std::string tag;  // YAML tag such as "!!python/object/apply:os.system"; empty if none
 

@@ -1,7 +1,7 @@
 // TOML through toml++, header only. Its tree becomes our document tree; lines and columns are toml++'s.
 
-// toml++ asserts what hostile text can break ("[[a." at the end of a line), and lets clang assume the same in release
-// builds; without assertions every one of these places goes on to report an error.
+// toml++ asserts what hostile text can break ("[[a." at the end of a line), and lets clang assume the same in
+// release builds; without assertions every one of these places goes on to report an error.
 #undef NDEBUG
 #define TOML_ASSERT(expression) static_assert(true)
 #define TOML_EXCEPTIONS 0

@@ -16,7 +16,8 @@ namespace bulwark::scan {
 [[nodiscard]] std::span<const Inspector* const> builtin_inspectors();
 // The rules that the engine itself raises (BW-POLY).
 [[nodiscard]] std::span<const Rule> engine_rules();
-// The rule of that id among `engine_rules`, `diff_rules`, `waiver_rules` and all built-in inspectors, or null.
+// The rule of that id among `engine_rules`, `diff_rules`, `waiver_rules` and all built-in inspectors, or
+// null.
 [[nodiscard]] const Rule* find_rule(std::string_view id);
 // Every rule, sorted by id.
 [[nodiscard]] std::vector<const Rule*> all_rules();

@@ -71,8 +71,8 @@ struct Options {
   const AdvisoryDatabase* advisories = nullptr;
   const AllowedPackages* allowed_packages = nullptr;
   std::int64_t now = 0;  // seconds since 1970, to say how old the advisories are; 0: unknown
-  // A keyed digest of a secret's value, by which people can accept it without writing it down. Called from many
-  // threads. Empty: findings name no fingerprint.
+  // A keyed digest of a secret's value, by which people can accept it without writing it down. Called from
+  // many threads. Empty: findings name no fingerprint.
   std::function<std::string(std::string_view value)> fingerprint = {};
 };
 

@@ -31,7 +31,8 @@ NotebookCells::NotebookCells(std::string_view text) {
     const char c = text[i];
     if (c == '"') {
       std::size_t end = i + 1;
-      while (end < text.size() && text[end] != '"') end += text[end] == '\\' ? std::size_t{2} : std::size_t{1};
+      while (end < text.size() && text[end] != '"')
+        end += text[end] == '\\' ? std::size_t{2} : std::size_t{1};
       std::size_t after = std::min(end + 1, text.size());
       while (after < text.size() && (text[after] == ' ' || text[after] == '\t')) ++after;
       const bool key = after < text.size() && text[after] == ':';

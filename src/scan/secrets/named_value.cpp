@@ -20,7 +20,7 @@ bool is_value(char c) {
 }
 
 // Names with a keyword in them that hold no secret, as pieces of the lower-case name.
-constexpr std::array<std::string_view, 94> kHarmless = {
+constexpr auto kHarmless = std::to_array<std::string_view>({
     "accessib",       "accessor",      "access_id",
     "accessid",       "access-id",     "random_access",
     "randomaccess",   "api_id",        "apiid",
@@ -53,8 +53,8 @@ constexpr std::array<std::string_view, 94> kHarmless = {
     "secret-name",    "secretsid",     "csrf",
     "xsrf",           "jsonwebtoken",  "token_file",
     "tokenfile",      "public_token",
-};
-constexpr std::array<std::string_view, 45> kHarmlessToo = {
+});
+constexpr auto kHarmlessToo = std::to_array<std::string_view>({
     "publictoken",  "token_url",     "tokenurl",     "token_uri", "tokenuri",    "token_endpoint", "api_url",
     "api_endpoint", "apiurl",        "api_base",     "tokeniz",   "token_id",    "tokenid",        "tokens",
     "tokentype",    "token_type",    "token_class",  "keys",      "hash",        "sha1",           "sha256",
@@ -62,7 +62,7 @@ constexpr std::array<std::string_view, 45> kHarmlessToo = {
     "commit",       "integrity",     "signature",    "cache_key", "cachekey",    "cache-key",      "sort_key",
     "sortkey",      "partition_key", "state_key",    "i18n",      "translation", "site_key",       "sitekey",
     "measurement",  "nonce",         "authenticity",
-};
+});
 
 bool is_harmless_name(std::string_view name) {
   const std::string text = lower(name);
@@ -73,11 +73,12 @@ bool is_harmless_name(std::string_view name) {
 
 // A UUID is an identifier unless its name says outright that it is a key.
 bool names_a_key(std::string_view name) {
-  constexpr std::array<std::string_view, 10> kEnds = {
+  constexpr auto kEnds = std::to_array<std::string_view>({
       "apikey",    "api_key",    "api-key",      "secret",      "secret_key",
       "secretkey", "auth_token", "access_token", "accesstoken", "client_secret"};
   const std::string text = lower(name);
-  return std::ranges::any_of(kEnds, [&](std::string_view end) { return text.ends_with(end); });
+  return std::ranges::any_of(kEnds, [&](std::string_view end) {
+    return text.ends_with(end); });
 }
 
 std::string_view line_around(std::string_view text, Span span) {

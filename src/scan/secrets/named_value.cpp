@@ -73,12 +73,11 @@ bool is_harmless_name(std::string_view name) {
 
 // A UUID is an identifier unless its name says outright that it is a key.
 bool names_a_key(std::string_view name) {
-  constexpr auto kEnds = std::to_array<std::string_view>({
-      "apikey",    "api_key",    "api-key",      "secret",      "secret_key",
-      "secretkey", "auth_token", "access_token", "accesstoken", "client_secret"};
+  constexpr auto kEnds =
+      std::to_array<std::string_view>({"apikey", "api_key", "api-key", "secret", "secret_key", "secretkey",
+                                       "auth_token", "access_token", "accesstoken", "client_secret"});
   const std::string text = lower(name);
-  return std::ranges::any_of(kEnds, [&](std::string_view end) {
-    return text.ends_with(end); });
+  return std::ranges::any_of(kEnds, [&](std::string_view end) { return text.ends_with(end); });
 }
 
 std::string_view line_around(std::string_view text, Span span) {

@@ -178,10 +178,14 @@ Character character_at(std::string_view text, std::size_t at) {
   return {code, size};
 }
 
+bool changes_direction(std::uint32_t code) {
+  return opens_direction(code) || closes_direction(code);
+}
+
 bool is_invisible(std::uint32_t code) {
-  return is_tag(code) || is_selector(code) || is_zero_width(code) || opens_direction(code) ||
-         closes_direction(code) || code == 0xAD || code == 0x200E || code == 0x200F || code == 0x115F ||
-         code == 0x1160 || code == 0x3164 || code == 0xFFA0;
+  return is_tag(code) || is_selector(code) || is_zero_width(code) || changes_direction(code) ||
+         code == 0xAD || code == 0x200E || code == 0x200F || code == 0x115F || code == 0x1160 ||
+         code == 0x3164 || code == 0xFFA0;
 }
 
 std::vector<HiddenRun> hidden_runs(std::string_view text) {

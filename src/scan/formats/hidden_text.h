@@ -38,6 +38,9 @@ struct Character {
 };
 [[nodiscard]] Character character_at(std::string_view text, std::size_t at);
 
+// Embeddings, overrides and isolates, and what closes them.
+[[nodiscard]] bool changes_direction(std::uint32_t code);
+
 // True for characters without a shape of their own: the ones above, soft hyphens, fillers.
 [[nodiscard]] bool is_invisible(std::uint32_t code);
 

@@ -18,6 +18,7 @@
 #include "scan/inspectors/agent_rules.h"
 #include "scan/inspectors/list.h"
 #include "scan/knowledge/environment_secrets.h"
+#include "scan/mend.h"
 
 namespace bulwark::scan::inspectors {
 namespace {
@@ -61,14 +62,18 @@ class Judge {
 
  private:
   void report(const Rule& rule, const Document& at, std::string message, std::string_view evidence,
-              std::optional<Severity> severity = {}) {
+              std::optional<Severity> severity = {}, std::vector<Edit> edits = {}) {
     mine_ = true;
     in_.report(rule, {.place = {.offset = at.offset},
                       .text = text_,
                       .message = std::move(message),
                       .evidence = std::string(evidence),
                       .subject = subject_,
-                      .severity = severity});
+                      .severity = severity,
+                      .edits = std::move(edits)});
+  }
+  [[nodiscard]] std::vector<Edit> switched_off(const Document& value) const {
+    return mend_switch(text_of(in_.bytes()), value.offset, false);
   }
 
   void judge_map(const Document& map, const ConfigValue& found) {
@@ -310,7 +315,7 @@ class Judge {
   void judge_approval(const Document& server) {
     if (const Document* trust = server.find("trust"); trust != nullptr && trust->boolean)
       report(kNoApproval, *trust, "every call of server '" + subject_ + "' is approved beforehand",
-             "trust: true");
+             "trust: true", {}, switched_off(*trust));
     for (const std::string_view key : {"autoApprove", "alwaysAllow", "autoAllow"}) {
       const Document* list = server.find(key);
       if (list == nullptr || !list->is_list()) continue;
@@ -425,7 +430,8 @@ class Judge {
       if (switched_on && is_any(key, {"enableAllProjectMcpServers", "chat.tools.autoApprove",
                                       "chat.tools.global.autoApprove", "dangerouslySkipPermissions",
                                       "autoApproveAll", "yolo", "chat.agent.autoApprove"}))
-        report(kNoApproval, value, "'" + key + "' lets every tool run without asking", key + ": true");
+        report(kNoApproval, value, "'" + key + "' lets every tool run without asking", key + ": true", {},
+               switched_off(value));
     }
     if (const Document* hooks = root.find("hooks"); hooks != nullptr && hooks->is_map()) judge_hooks(*hooks);
     if (const Document* tasks = root.find("tasks"); tasks != nullptr && tasks->is_list()) judge_tasks(*tasks);

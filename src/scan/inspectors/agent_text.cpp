@@ -22,14 +22,41 @@ struct Source {
   AgentText kind;
 
   void report(const Rule& rule, std::uint64_t at, std::string message, std::string evidence,
-              std::optional<Severity> severity = {}) const {
+              std::optional<Severity> severity = {}, std::vector<Edit> edits = {}) const {
     in.report(rule, {.place = {.offset = exact ? offset + at : offset},
                      .text = text_of(in.bytes()),
                      .message = std::move(message),
                      .evidence = std::move(evidence),
-                     .severity = severity});
+                     .severity = severity,
+                     .edits = std::move(edits)});
   }
 };
+
+// Takes the characters of a run out; of directions all of the line, since they only work together.
+std::vector<Edit> without(const Source& source, const HiddenRun& run) {
+  if (!source.exact) return {};
+  const std::string_view text = source.text;
+  const auto edit = [&](std::size_t at, std::size_t size) {
+    return Edit{source.offset + at, std::string(text.substr(at, size)), ""};
+  };
+  std::size_t at = run.offset;
+  if (run.kind != HiddenKind::Bidi) {
+    for (std::uint32_t i = 0; i < run.characters && at < text.size(); ++i) at += character_at(text, at).size;
+    return {edit(run.offset, at - run.offset)};
+  }
+  std::vector<Edit> edits;
+  if (const std::size_t before = text.rfind('\n', at); before != std::string_view::npos) {
+    at = before + 1;
+  } else {
+    at = 0;
+  }
+  while (at < text.size() && text[at] != '\n') {
+    const Character character = character_at(text, at);
+    if (changes_direction(character.code)) edits.push_back(edit(at, character.size));
+    at += character.size;
+  }
+  return edits;
+}
 
 void judge_hidden(const Source& source) {
   for (const HiddenRun& run : hidden_runs(source.text)) {
@@ -37,7 +64,7 @@ void judge_hidden(const Source& source) {
                           std::string(name_of(run.kind));
     if (!run.says.empty()) message += " that spell a text";
     source.report(run.kind == HiddenKind::Bidi ? kTextDirection : kHiddenCharacters, run.offset, message,
-                  run.says);
+                  run.says, {}, without(source, run));
   }
 }
 

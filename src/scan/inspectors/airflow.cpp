@@ -98,7 +98,8 @@ Result<void> inspect(Inspection& in) {
                                  setting.key,
                                  setting.value,
                                  line_at(text, setting.offset),
-                                 {.offset = setting.offset}});
+                                 {.offset = setting.offset},
+                                 setting.value_offset});
   } else {
     for (const TextSetting& setting : read_python_settings(text))
       if (setting.key == "AUTH_ROLE_PUBLIC")

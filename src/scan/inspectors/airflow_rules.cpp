@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "scan/knowledge/environment_secrets.h"
+#include "scan/mend.h"
 
 namespace bulwark::scan {
 namespace {
@@ -62,12 +63,14 @@ void judge_public_role(Inspection& in, std::string_view role, std::string_view w
 void judge_airflow_setting(Inspection& in, const AirflowSetting& setting) {
   const std::string_view key = setting.key;
   const std::string_view value = setting.value;
-  const auto report = [&](const Rule& rule, std::string message) {
+  const auto report = [&](const Rule& rule, std::string message, std::vector<Edit> edits = {}) {
     in.report(rule, {.place = setting.place,
                      .text = text_of(in.bytes()),
                      .message = std::move(message),
-                     .evidence = std::string(setting.written)});
+                     .evidence = std::string(setting.written),
+                     .edits = std::move(edits)});
   };
+  const auto off = [&] { return mend_switch(text_of(in.bytes()), setting.value_offset, false); };
   if ((key == "auth_backends" || key == "auth_backend") &&
       (has_backend(value, "airflow.api.auth.backend.default") ||
        has_backend(value, "airflow.providers.fab.auth_manager.api.auth.backend.default")))
@@ -76,16 +79,17 @@ void judge_airflow_setting(Inspection& in, const AirflowSetting& setting) {
            "airflow.providers.fab.auth_manager.api.auth.backend.basic_auth` instead");
   if (key == "auth_role_public") judge_public_role(in, value, setting.written, setting.place);
   if (key == "expose_config" && is_true(value))
-    report(kAirflowExposedConfig, "configuration is shown; write `expose_config = False` instead");
+    report(kAirflowExposedConfig, "configuration is shown; write `expose_config = False` instead", off());
   if (key == "fernet_key" && setting.section == "core" &&
       (value.empty() || value == "cryptography_not_found_storing_passwords_in_plain_text"))
     report(kAirflowKeys, "fernet_key is empty: connections and variables are stored in clear text");
   if (key == "secret_key" && (setting.section == "webserver" || setting.section == "api"))
     judge_secret_key(in, setting);
   if (key == "load_examples" && is_true(value))
-    report(kAirflowExamples, "write `load_examples = False` instead");
+    report(kAirflowExamples, "write `load_examples = False` instead", off());
   if (key == "enable_xcom_pickling" && is_true(value))
-    report(kAirflowPickling, "results of tasks are unpickled; write `enable_xcom_pickling = False` instead");
+    report(kAirflowPickling, "results of tasks are unpickled; write `enable_xcom_pickling = False` instead",
+           off());
   if ((key == "allowed_deserialization_classes" || key == "allowed_deserialization_classes_regexp") &&
       matches_everything(value))
     report(kAirflowPickling,

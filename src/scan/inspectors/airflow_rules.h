@@ -87,6 +87,7 @@ inline constexpr std::array kAirflowRules = {kAirflowOpenApi, kAirflowAnonymous,
 struct AirflowSetting {
   std::string_view section, key, value, written;
   Place place;
+  std::uint64_t value_offset = kNoOffset;  // in the artifact, if it is written there as it is
 };
 void judge_airflow_setting(Inspection& in, const AirflowSetting& setting);
 // The role of AUTH_ROLE_PUBLIC.

@@ -15,6 +15,7 @@
 #include "scan/inspectors/server_rules.h"
 #include "scan/inspectors/service_settings.h"
 #include "scan/knowledge/environment_secrets.h"
+#include "scan/mend.h"
 
 namespace bulwark::scan::inspectors {
 namespace {
@@ -127,14 +128,15 @@ class ServiceJudge {
   [[nodiscard]] std::string_view text() const { return text_of(in_.bytes()); }
 
   void report(const Rule& rule, const Document& at, std::string message,
-              std::optional<Severity> severity = {}) {
+              std::optional<Severity> severity = {}, std::vector<Edit> edits = {}) {
     report_at(in_, rule, place_of(at), service_.name + ": " + std::move(message),
-              std::string(line_around(text(), at.offset)), severity);
+              std::string(line_around(text(), at.offset)), severity, std::move(edits));
   }
 
   void judge_host() {
     if (const Document* value = service_.root->find("privileged"); says_true(value))
-      report(kPrivilegedService, *value, "drop `privileged: true`");
+      report(kPrivilegedService, *value, "drop `privileged: true`", {},
+             mend_switch(text_of(in_.bytes()), value->offset, false));
     for (const std::string_view key : {"network_mode", "pid", "ipc"}) {
       const Document* value = service_.root->find(key);
       if (value != nullptr && value->string == "host")

@@ -11,6 +11,7 @@
 #include "base/document.h"
 #include "scan/formats/yaml_source.h"
 #include "scan/inspector.h"
+#include "scan/mend.h"
 
 namespace bulwark::scan::inspectors {
 
@@ -26,18 +27,23 @@ class ConfigReport {
   [[nodiscard]] std::string_view text() const { return text_; }
 
   // The evidence is the line of the value.
-  void at(const Rule& rule, const Document& value, std::string message,
-          std::optional<Severity> severity = {}) const {
-    at_offset(rule, value.offset, std::move(message), severity);
+  void at(const Rule& rule, const Document& value, std::string message, std::optional<Severity> severity = {},
+          std::vector<Edit> edits = {}) const {
+    at_offset(rule, value.offset, std::move(message), severity, std::move(edits));
   }
   // At the key instead of its value: where something under it is missing.
   void at_key(const Rule& rule, std::string_view key, const Document& value, std::string message,
-              std::optional<Severity> severity = {}) const {
-    at_offset(rule, offset_of_key(text_, key, value), std::move(message), severity);
+              std::optional<Severity> severity = {}, std::vector<Edit> edits = {}) const {
+    at_offset(rule, offset_of_key(text_, key, value), std::move(message), severity, std::move(edits));
   }
   void at_offset(const Rule& rule, std::uint64_t offset, std::string message,
-                 std::optional<Severity> severity = {}) const {
-    report(rule, offset, std::move(message), std::string(line_around(text_, offset)), severity);
+                 std::optional<Severity> severity = {}, std::vector<Edit> edits = {}) const {
+    report(rule, offset, std::move(message), std::string(line_around(text_, offset)), severity,
+           std::move(edits));
+  }
+  // The fix of a plain true or false: `on` in its place.
+  [[nodiscard]] std::vector<Edit> switched(const Document& value, bool on) const {
+    return mend_switch(text_of(in_.bytes()), value.offset, on);
   }
   // The line holds a secret: `shown` is what may be said of it.
   void secret(const Rule& rule, const Document& value, std::string message, std::string shown,
@@ -47,7 +53,7 @@ class ConfigReport {
 
  private:
   void report(const Rule& rule, std::uint64_t offset, std::string message, std::string evidence,
-              std::optional<Severity> severity) const {
+              std::optional<Severity> severity, std::vector<Edit> edits = {}) const {
     const auto next = std::ranges::upper_bound(lines_, offset);
     const std::uint64_t start = next == lines_.begin() ? 0 : *std::prev(next);
     in_.report(rule, {.place = {.offset = offset,
@@ -55,7 +61,8 @@ class ConfigReport {
                                 .column = static_cast<std::uint32_t>(offset - start + 1)},
                       .message = std::move(message),
                       .evidence = std::move(evidence),
-                      .severity = severity});
+                      .severity = severity,
+                      .edits = std::move(edits)});
   }
 
   Inspection& in_;

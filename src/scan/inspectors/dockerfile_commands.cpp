@@ -9,6 +9,7 @@
 #include "scan/inspectors/dockerfile_rules.h"
 #include "scan/inspectors/launch_lines.h"
 #include "scan/knowledge/environment_secrets.h"
+#include "scan/mend.h"
 
 namespace bulwark::scan {
 namespace {
@@ -79,12 +80,13 @@ class RunJudge {
 
  private:
   void report(const Rule& rule, const ShellWord& at, std::string message, Words words,
-              std::optional<Severity> severity = {}) {
+              std::optional<Severity> severity = {}, std::vector<Edit> edits = {}) {
     in_.report(rule, {.place = run_.place(at),
                       .text = text_of(in_.bytes()),
                       .message = std::move(message),
                       .evidence = quoted_command(words),
-                      .severity = severity});
+                      .severity = severity,
+                      .edits = std::move(edits)});
   }
 
   // NAME=value in front of a command, or exported.
@@ -198,7 +200,32 @@ class RunJudge {
     if (program == "apt-get" || program == "apt") off = apt_unverified(words);
     if (off == nullptr) return;
     report(kTlsOff, *off, "`" + off->text + "` switches off the check of the server's certificate; drop it",
-           words);
+           words, {}, without_switch(program, *off, words));
+  }
+
+  // The command without the option that was found. Those that take a setting back elsewhere are left alone.
+  [[nodiscard]] std::vector<Edit> without_switch(const std::string& program, const ShellWord& off,
+                                                 Words words) const {
+    const std::string_view text = text_of(in_.bytes());
+    constexpr std::string_view kWhole[] = {"-k", "--insecure", "--proxy-insecure", "--no-check-certificate"};
+    if (among(off.text, kWhole)) return drop_word(text, run_.place(off).offset, off.text);
+    if (program == "curl") {
+      std::string rest = off.text;
+      rest.erase(rest.find('k'), 1);
+      return mend_word(text, run_.place(off).offset, off.text, rest);
+    }
+    if (!is_pip(words)) return {};
+    std::vector<Edit> edits;
+    for (std::size_t i = 1; i < words.size(); ++i) {
+      const bool joined = words[i].text.starts_with("--trusted-host=");
+      if (!joined && (words[i].text != "--trusted-host" || i + 1 == words.size())) continue;
+      for (const ShellWord& word : words.subspan(i, joined ? 1 : 2)) {
+        const std::vector<Edit> dropped = drop_word(text, run_.place(word).offset, word.text);
+        if (dropped.empty()) return {};
+        edits.push_back(dropped.front());
+      }
+    }
+    return edits;
   }
 
   // -k alone or in a cluster such as -fkSL, but not as the argument of another letter.

@@ -10,6 +10,7 @@
 #include "scan/inspectors/launch_lines.h"
 #include "scan/inspectors/list.h"
 #include "scan/inspectors/server_rules.h"
+#include "scan/mend.h"
 
 namespace bulwark::scan::inspectors {
 namespace {
@@ -78,7 +79,7 @@ class TraitsJudge {
           kJupyterOpen, *ip,
           "server listens on " + ip->value + " without TLS; write `" + ip->key + " = '127.0.0.1'` instead");
     if (const TextSetting* off = on("disable_check_xsrf"))
-      report(kJupyterCrossSite, *off, "write `" + off->key + " = False` instead");
+      report(kJupyterCrossSite, *off, "write `" + off->key + " = False` instead", switched_off(*off));
     if (const TextSetting* origin = find("allow_origin"); origin != nullptr && origin->value == "*")
       report(
           kJupyterCrossSite, *origin,
@@ -88,10 +89,11 @@ class TraitsJudge {
         (pattern->value == ".*" || pattern->value == "(.*)" || pattern->value == "^.*$"))
       report(kJupyterCrossSite, *pattern, "the pattern allows every origin");
     if (const TextSetting* root = on("allow_root"))
-      report(kJupyterRoot, *root, "write `" + root->key + " = False` instead");
+      report(kJupyterRoot, *root, "write `" + root->key + " = False` instead", switched_off(*root));
     const bool remote = everywhere || on("allow_remote_access") != nullptr;
     if (const TextSetting* open = on("allow_unauthenticated_access"); open != nullptr && remote)
-      report(kJupyterUnauthenticated, *open, "write `" + open->key + " = False` instead");
+      report(kJupyterUnauthenticated, *open, "write `" + open->key + " = False` instead",
+             switched_off(*open));
   }
 
  private:
@@ -107,9 +109,13 @@ class TraitsJudge {
     const TextSetting* found = find(trait);
     return found != nullptr && (found->value == "True" || found->value == "1") ? found : nullptr;
   }
-  void report(const Rule& rule, const TextSetting& setting, std::string message) {
+  [[nodiscard]] std::vector<Edit> switched_off(const TextSetting& setting) const {
+    return mend_switch(text_of(in_.bytes()), setting.value_offset, false);
+  }
+  void report(const Rule& rule, const TextSetting& setting, std::string message,
+              std::vector<Edit> edits = {}) {
     report_at(in_, rule, {.offset = setting.offset}, std::move(message),
-              setting.key + " = '" + setting.value + "'");
+              setting.key + " = '" + setting.value + "'", {}, std::move(edits));
   }
 
   Inspection& in_;

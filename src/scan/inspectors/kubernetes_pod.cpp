@@ -216,12 +216,13 @@ void PodJudge::judge_security_context(const Container& container) {
   const bool privileged = says_true(own("privileged"));
   if (privileged)
     report_.at_key(kPrivileged, "privileged", *own("privileged"),
-                   named(container) + " is privileged; write `privileged: false`", here(kPrivileged));
+                   named(container) + " is privileged; write `privileged: false`", here(kPrivileged),
+                   report_.switched(*own("privileged"), false));
   const Document* escalation = own("allowPrivilegeEscalation");
   if (escalation != nullptr && !says_false(escalation)) {
     report_.at_key(kEscalation, "allowPrivilegeEscalation", *escalation,
                    named(container) + " may gain privileges; write `allowPrivilegeEscalation: false`",
-                   here(kEscalation));
+                   here(kEscalation), report_.switched(*escalation, false));
   } else if (escalation == nullptr && !privileged) {
     report_.at(kEscalation, *container.value,
                named(container) + " does not say `allowPrivilegeEscalation: false`", missing(kEscalation));
@@ -230,7 +231,8 @@ void PodJudge::judge_security_context(const Container& container) {
   if (!says_true(read_only))
     report_.at(kWritableRoot, read_only != nullptr ? *read_only : *container.value,
                named(container) + " can change its own files; write `readOnlyRootFilesystem: true`",
-               read_only != nullptr ? here(kWritableRoot) : missing(kWritableRoot));
+               read_only != nullptr ? here(kWritableRoot) : missing(kWritableRoot),
+               read_only != nullptr ? report_.switched(*read_only, true) : std::vector<Edit>());
   const Document* proc = own("procMount");
   if (proc != nullptr && proc->string == "Unmasked")
     report_.at(kProcMount, *proc, named(container) + " sees all of /proc; write `procMount: Default`",

@@ -274,12 +274,13 @@ void judge_script(Inspection& in, std::string_view script, std::uint64_t base, c
 }
 
 void report_at(Inspection& in, const Rule& rule, Place place, std::string message, std::string evidence,
-               std::optional<Severity> severity) {
+               std::optional<Severity> severity, std::vector<Edit> edits) {
   in.report(rule, {.place = place,
                    .text = text_of(in.bytes()),
                    .message = std::move(message),
                    .evidence = std::move(evidence),
-                   .severity = severity});
+                   .severity = severity,
+                   .edits = std::move(edits)});
 }
 
 std::string quoted_command(std::span<const ShellWord> words) {

@@ -47,7 +47,7 @@ void judge_script(Inspection& in, std::string_view script, std::uint64_t base, c
 
 // Inspection::report for the artifact's own text: a place that is an offset becomes line and column there.
 void report_at(Inspection& in, const Rule& rule, Place place, std::string message, std::string evidence,
-               std::optional<Severity> severity = {});
+               std::optional<Severity> severity = {}, std::vector<Edit> edits = {});
 
 // What the shell runs in the end: `words` without `sudo -E`, `exec`, `env A=1`, `timeout 5` and the like in
 // front.

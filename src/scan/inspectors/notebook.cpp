@@ -146,6 +146,7 @@ class Judge {
     if (at.line == 0 || at.line > program_.lines.size()) return;
     const NotebookProgram::Origin& origin = program_.lines[at.line - 1];
     details.place = place_of_origin(origin, at.column - 1);
+    details.edits.clear();  // they are of the source between the cells' quotes
     details.message = where(origin.cell, origin.line) +
                       (details.message.empty() ? std::string(rule.title) : details.message);
     const bool escape = rule.id == kInstalls.id && details.subject.starts_with("get_ipython");

@@ -34,7 +34,8 @@ class CodeJudge : public python::Observer {
     bool plain = false;  // by http
   };
 
-  void report(const Rule& rule, const python::CallSite& call, std::string message, Severity severity);
+  void report(const Rule& rule, const python::CallSite& call, std::string message, Severity severity,
+              std::vector<Edit> edits = {});
 
   // python_loads.cpp
   void loads(const python::CallSite& call);
@@ -69,6 +70,16 @@ class CodeJudge : public python::Observer {
 // The same with `keyword=value` added or corrected: "write `…` instead".
 [[nodiscard]] std::string corrected_call(const python::CallSite& call, std::string_view keyword,
                                          std::string_view value);
+// The same as a change of the source. Empty where it cannot be written mechanically.
+[[nodiscard]] std::vector<Edit> mended_call(const python::CallSite& call, std::string_view keyword,
+                                            std::string_view value);
+// `yaml.load(` with another method in it. A function that was imported by its name is left alone.
+[[nodiscard]] std::vector<Edit> mended_method(const python::CallSite& call, std::string_view method,
+                                              std::string_view by);
+// `yaml.Loader` becomes `yaml.SafeLoader`.
+[[nodiscard]] std::vector<Edit> mended_loader(const python::CallSite& call, const python::Argument& loader);
+// `target = False` becomes `target = True`.
+[[nodiscard]] std::vector<Edit> switched_on(const python::Tree& tree, python::NodeId target);
 // The source between two bytes with runs of blanks made one.
 [[nodiscard]] std::string one_line(std::string_view text);
 

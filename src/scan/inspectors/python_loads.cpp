@@ -167,12 +167,14 @@ std::string corrected_call(const CallSite& call, std::string_view keyword, std::
   return "write `" + text + (text.ends_with('(') ? "" : ", ") + wanted + ")` instead";
 }
 
-void CodeJudge::report(const Rule& rule, const CallSite& call, std::string message, Severity severity) {
+void CodeJudge::report(const Rule& rule, const CallSite& call, std::string message, Severity severity,
+                       std::vector<Edit> edits) {
   raise_(rule, call.place,
          {.message = std::move(message),
           .evidence = written_call(call),
           .subject = call.name(),
-          .severity = severity});
+          .severity = severity,
+          .edits = std::move(edits)});
 }
 
 void CodeJudge::called(const CallSite& call) {
@@ -212,12 +214,12 @@ void CodeJudge::loads(const CallSite& call) {
     return report(
         kUnsafeLoad, call,
         "allow_pickle=True unpickles object arrays; " + corrected_call(call, "allow_pickle", "False"),
-        Severity::High);
+        Severity::High, mended_call(call, "allow_pickle", "False"));
   if (call.says("safe_mode", "False") && name.find("load_model") != std::string::npos)
     return report(
         kUnsafeLoad, call,
         "safe_mode=False runs the lambdas inside the model; " + corrected_call(call, "safe_mode", "True"),
-        Severity::High);
+        Severity::High, mended_call(call, "safe_mode", "True"));
   if (name.ends_with("enable_unsafe_deserialization"))
     return report(kUnsafeLoad, call,
                   "every Keras model that is loaded from here on may run its lambdas; remove the call",
@@ -230,7 +232,7 @@ void CodeJudge::loads(const CallSite& call) {
   if (last_of(name) == "load_from_checkpoint" && call.says("weights_only", "False"))
     return report(kUnsafeLoad, call,
                   "weights_only=False unpickles; " + corrected_call(call, "weights_only", "True"),
-                  Severity::High);
+                  Severity::High, mended_call(call, "weights_only", "True"));
   if (name == "mlflow.pyfunc.load_model" || name == "mlflow.sklearn.load_model") {
     const std::string* uri = text_argument(call, "model_uri", 0);
     if (uri != nullptr &&
@@ -253,7 +255,7 @@ void CodeJudge::torch_load(const CallSite& call) {
       return report(kUnsafeLoad, call,
                     "weights_only=False unpickles whatever the file names; " +
                         corrected_call(call, "weights_only", "True"),
-                    Severity::High);
+                    Severity::High, mended_call(call, "weights_only", "True"));
     return report(kUnsafeLoad, call,
                   "whether torch.load unpickles is decided at run time; " +
                       corrected_call(call, "weights_only", "True"),
@@ -263,14 +265,15 @@ void CodeJudge::torch_load(const CallSite& call) {
   report(kUnsafeLoad, call,
          "torch.load unpickles whatever the file names, by default before PyTorch 2.6; " +
              corrected_call(call, "weights_only", "True"),
-         Severity::High);
+         Severity::High, mended_call(call, "weights_only", "True"));
 }
 
 void CodeJudge::yaml_load(const CallSite& call) {
   const std::string& name = call.name();
   if (name == "yaml.unsafe_load" || name == "yaml.unsafe_load_all")
     return report(kUnsafeLoad, call, name + " builds any Python object; write yaml.safe_load instead",
-                  Severity::High);
+                  Severity::High,
+                  mended_method(call, last_of(name), name.ends_with("_all") ? "safe_load_all" : "safe_load"));
   if (name == "ruamel.yaml.YAML") {
     const std::string* type = text_argument(call, "typ", 0);
     if (type != nullptr && *type == "unsafe")
@@ -293,30 +296,34 @@ void CodeJudge::yaml_load(const CallSite& call) {
   report(kUnsafeLoad, call,
          "yaml.load without a safe loader builds any Python object; " +
              corrected_call(call, "Loader", "yaml.SafeLoader"),
-         Severity::High);
+         Severity::High,
+         loader != nullptr ? mended_loader(call, *loader)
+                           : mended_method(call, last_of(name), "safe_" + std::string(last_of(name))));
 }
 
 // Models and datasets of a hub: their code, and which version of them.
 void CodeJudge::hub(const CallSite& call) {
   const std::string& name = call.name();
-  bool trusts = call.says("trust_remote_code", "True");
+  const bool says_so = call.says("trust_remote_code", "True");
+  bool hands_over = false;  // in a map of arguments
   for (const Argument& argument : call.arguments) {
     if (call.tree.kind(argument.node) != Syntax::Dict) continue;
     for (const python::NodeId pair : call.tree.children(argument.node)) {
       const python::NodeId key = call.tree.first(pair);
       const python::NodeId value = call.tree.next(key);
-      trusts = trusts || (call.tree.kind(key) == Syntax::String && call.tree.kind(value) == Syntax::Name &&
-                          call.tree.text(value) == "True" &&
-                          python::literal_of(call.tree.text(key)).text == "trust_remote_code");
+      hands_over = hands_over || (call.tree.kind(key) == Syntax::String &&
+                                  call.tree.kind(value) == Syntax::Name && call.tree.text(value) == "True" &&
+                                  python::literal_of(call.tree.text(key)).text == "trust_remote_code");
     }
   }
   const bool pinned = is_commit(call.argument("revision"));
-  if (trusts)
+  if (says_so || hands_over)
     report(kTrustRemoteCode, call,
            pinned ? "runs the Python code of the model's repository, at a pinned commit"
                   : "runs the Python code of the model's repository; " +
                         corrected_call(call, "trust_remote_code", "False"),
-           pinned ? Severity::Medium : Severity::High);
+           pinned ? Severity::Medium : Severity::High,
+           pinned || hands_over ? std::vector<Edit>() : mended_call(call, "trust_remote_code", "False"));
   if (name == "torch.hub.load" || name == "torch.hub.list" || name == "torch.hub.help")
     return torch_hub(call);
   const std::string_view method = last_of(name);
@@ -386,7 +393,8 @@ void CodeJudge::transport(const CallSite& call) {
                                                       none                  ? "ssl.CERT_REQUIRED"
                                                       : keyword == "verify" ? "True"
                                                                             : "True"),
-         local ? Severity::Low : Severity::High);
+         local ? Severity::Low : Severity::High,
+         local || none ? std::vector<Edit>() : mended_call(call, keyword, "True"));
 }
 
 void CodeJudge::archives(const CallSite& call) {
@@ -533,12 +541,14 @@ void CodeJudge::assigned(const python::Tree& tree, python::NodeId target, const 
   // A class that is a context of its own sets what its callers ask for, and so does a condition.
   if (written.starts_with("self.") && written.find('.', 5) == std::string::npos) return;
   if (value.choice) return;
-  const auto raise = [&](std::string message, std::string evidence, Severity severity = Severity::High) {
+  const auto raise = [&](std::string message, std::string evidence, Severity severity = Severity::High,
+                         std::vector<Edit> edits = {}) {
     raise_(kNoTls, at,
            {.message = std::move(message),
             .evidence = std::move(evidence),
             .subject = written,
-            .severity = severity});
+            .severity = severity,
+            .edits = std::move(edits)});
   };
   if (tree.kind(last) == Syntax::Attribute) {
     const std::string_view attribute = tree.text(last);
@@ -554,7 +564,8 @@ void CodeJudge::assigned(const python::Tree& tree, python::NodeId target, const 
     const std::string receiver = lower(written);
     if (attribute == "verify" && value.word == "False" &&
         (receiver.find("session") != std::string::npos || receiver.find("client") != std::string::npos))
-      raise("accepts any certificate; write `" + written + " = True` instead", written + " = False");
+      raise("accepts any certificate; write `" + written + " = True` instead", written + " = False",
+            Severity::High, switched_on(tree, target));
     return;
   }
   if (tree.kind(last) != Syntax::Item || !value.text || !written.starts_with("os.environ")) return;

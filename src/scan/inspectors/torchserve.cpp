@@ -37,8 +37,11 @@ Result<void> inspect(Inspection& in) {
   if (!known) return fail(Code::Unsupported, "no TorchServe configuration");
   const bool names_urls = std::ranges::find(settings, "allowed_urls", &TextSetting::key) != settings.end();
   for (const TextSetting& setting : settings)
-    judge_torchserve_setting(
-        in, {setting.key, setting.value, setting.key + "=" + setting.value, {.offset = setting.offset}});
+    judge_torchserve_setting(in, {setting.key,
+                                  setting.value,
+                                  setting.key + "=" + setting.value,
+                                  {.offset = setting.offset},
+                                  setting.value_offset});
   if (!names_urls)
     report_at(in, kTorchServeUrls, {.offset = settings.front().offset},
               "allowed_urls is missing, and the default is every URL; add "

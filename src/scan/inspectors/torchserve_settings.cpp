@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "scan/inspectors/launch_lines.h"
 #include "scan/inspectors/server_rules.h"
+#include "scan/mend.h"
 
 namespace bulwark::scan {
 namespace {
@@ -60,12 +61,14 @@ bool allows_any_url(std::string_view allowed_urls) {
 }
 
 void judge_torchserve_setting(Inspection& in, const TorchServeSetting& setting) {
-  const auto report = [&](const Rule& rule, std::string message) {
+  const auto report = [&](const Rule& rule, std::string message, std::vector<Edit> edits = {}) {
     in.report(rule, {.place = setting.place,
                      .text = text_of(in.bytes()),
                      .message = std::move(message),
-                     .evidence = setting.written});
+                     .evidence = setting.written,
+                     .edits = std::move(edits)});
   };
+  const auto off = [&] { return mend_switch(text_of(in.bytes()), setting.value_offset, false); };
   const std::string_view key = setting.key;
   const std::string_view value = trim(setting.value);
   const std::string_view host = host_of(value);
@@ -77,9 +80,9 @@ void judge_torchserve_setting(Inspection& in, const TorchServeSetting& setting) 
     report(kTorchServeUrls,
            "any URL may be registered; write `allowed_urls=https://models.example.com/.*` instead");
   if ((key == "disable_token_authorization" || key == "disable_token_auth") && is_true(value))
-    report(kTorchServeToken, "write `disable_token_authorization=false` instead");
+    report(kTorchServeToken, "write `disable_token_authorization=false` instead", off());
   if (key == "enable_model_api" && is_true(value))
-    report(kTorchServeModelApi, "write `enable_model_api=false` instead");
+    report(kTorchServeModelApi, "write `enable_model_api=false` instead", off());
   if (key == "inference_address" && value.starts_with("http://") && known && !is_loopback(host))
     report(kTorchServePlainHttp, "inference is answered in clear text on " + std::string(host) +
                                      "; write `inference_address=https://" + std::string(value.substr(7)) +

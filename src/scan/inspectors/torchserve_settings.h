@@ -13,6 +13,7 @@ struct TorchServeSetting {
   std::string_view value;
   std::string written;  // as evidence
   Place place;
+  std::uint64_t value_offset = kNoOffset;  // in the artifact, if it is written there as it is
 };
 void judge_torchserve_setting(Inspection& in, const TorchServeSetting& setting);
 

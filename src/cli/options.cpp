@@ -27,22 +27,27 @@ struct Slots {
   std::vector<std::string> operands;
 };
 
-void add_flag(CLI::App& app, const Flag& flag, Slots& slots) {
+CLI::Option* add_flag(CLI::App& app, const Flag& flag, Slots& slots) {
   std::string names = "--" + std::string(flag.name);
   if (flag.letter != 0) names = std::string("-") + flag.letter + "," + names;
   if (flag.value.empty()) {
     auto& [name, given] = slots.switches.emplace_back(flag.name, false);
-    app.add_flag(names, given, std::string(flag.help));
-    return;
+    return app.add_flag(names, given, std::string(flag.help));
   }
   auto& [name, values] = slots.values.emplace_back(flag.name, std::vector<std::string>());
   CLI::Option* option = app.add_option(names, values, std::string(flag.help));
   option->type_name(std::string(flag.value))->expected(1)->allow_extra_args(false);
   option->multi_option_policy(flag.repeats ? CLI::MultiOptionPolicy::TakeAll : CLI::MultiOptionPolicy::Throw);
+  return option;
 }
 
 void add_verb(CLI::App& app, const Verb& verb, Slots& slots) {
-  for (const Flag& flag : verb.flags) add_flag(app, flag, slots);
+  std::string_view group;
+  for (const Flag& flag : verb.flags) {
+    if (!flag.group.empty()) group = flag.group;
+    CLI::Option* option = add_flag(app, flag, slots);
+    if (!group.empty()) option->group(std::string(group));
+  }
   if (!verb.operands.empty())
     app.add_option(std::string(verb.operands), slots.operands, std::string(verb.operands_help))
         ->type_name("");

@@ -27,6 +27,7 @@ struct Job {
 struct Outcome {
   Report report;
   std::string digest;
+  std::vector<scan::ApprovableText> agent_texts;
 };
 
 void add_gap(Report& report, GapReason reason, const std::string& path, std::string why) {
@@ -63,7 +64,16 @@ Outcome scan_stdin(const Job& job, const ScanRequest& request, const scan::Engin
   return out;
 }
 
-Outcome scan_file(const Job& job, bool digest, const scan::Engine& engine) {
+void keep_agent_texts(const Job& job, Bytes bytes, Outcome& out) {
+  auto texts = scan::approvable_texts(job.entry.path, bytes, Limits{});
+  if (texts) {
+    out.agent_texts = std::move(*texts);
+  } else {
+    add_gap(out.report, gap_reason_from(texts.error().code), job.entry.path, texts.error().message);
+  }
+}
+
+Outcome scan_file(const Job& job, const ScanRequest& request, const scan::Engine& engine) {
   Outcome out;
   const auto mapping = os::Mapping::open(job.entry.path, job.given);
   if (!mapping) {
@@ -71,7 +81,8 @@ Outcome scan_file(const Job& job, bool digest, const scan::Engine& engine) {
     return out;
   }
   scan_bytes(job, (*mapping)->bytes(), *mapping, engine, out);
-  if (digest) {
+  if (request.agent_texts) keep_agent_texts(job, (*mapping)->bytes(), out);
+  if (request.digest) {
     keep_digest(job, crypto::sha256([&](const auto& each) { (*mapping)->for_each_piece(each); }), out);
   }
   if ((*mapping)->changed())
@@ -102,8 +113,7 @@ Outcome scan_directory(const Job& job, const scan::Engine& engine) {
 Outcome run_job(const Job& job, const ScanRequest& request, const scan::Engine& engine) {
   switch (job.entry.kind) {
     case os::Found::File:
-      return job.entry.path == "-" ? scan_stdin(job, request, engine)
-                                   : scan_file(job, request.digest, engine);
+      return job.entry.path == "-" ? scan_stdin(job, request, engine) : scan_file(job, request, engine);
     case os::Found::Directory: return scan_directory(job, engine);
     case os::Found::Unreadable: break;
   }
@@ -193,6 +203,8 @@ ScanResult scan_paths(const ScanRequest& request, const scan::Engine& engine) {
   for (std::size_t i = 0; i < jobs.size(); ++i) {
     if (jobs[i].entry.kind == os::Found::File) ++result.files;
     result.report.append(std::move(outcomes[i].report));
+    for (scan::ApprovableText& text : outcomes[i].agent_texts)
+      result.agent_texts.push_back({jobs[i].entry.path, std::move(text)});
     if (!outcomes[i].digest.empty())
       result.digests.emplace(jobs[i].entry.path, std::move(outcomes[i].digest));
   }

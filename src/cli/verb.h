@@ -31,6 +31,7 @@ struct Flag {
   std::string_view help;
   std::string_view choices = {};  // separated by blanks; empty: any
   bool repeats = false;
+  std::string_view group = {};  // heading in the help, of this flag and those after it
 };
 
 // What was given. Flags that were not given have no entry.

@@ -16,6 +16,7 @@
 #include "cli/against.h"
 #include "cli/commands/list.h"
 #include "cli/fix.h"
+#include "cli/lock.h"
 #include "cli/scan_paths.h"
 #include "cli/secret_history.h"
 #include "crypto/digest.h"
@@ -37,16 +38,25 @@ constexpr auto kFlags = std::to_array<Flag>({
      .letter = 'f',
      .value = "FORMAT",
      .help = "text (default), json, sarif or markdown",
-     .choices = "text json sarif markdown"},
+     .choices = "text json sarif markdown",
+     .group = "Report"},
     {.name = "output",
      .letter = 'o',
      .value = "FILE",
      .help = "write the report to FILE instead of standard output"},
+    {.name = "explain", .value = "RULE", .help = "say why a rule exists and what to do, and exit"},
+    {.name = "trace", .help = "show the decompiled programs of pickles"},
+    {.name = "digest", .help = "add the SHA-256 of every file"},
+    {.name = "color", .help = "colours even if the output is no terminal"},
+    {.name = "no-color", .help = "no colours"},
+    {.name = "quiet", .letter = 'q', .help = "no text report, only errors and the exit code"},
+    {.name = "verbose", .letter = 'v', .help = "also list what was accepted"},
     {.name = "fail-on",
      .value = "SEVERITY",
      .help = "lowest severity that refuses: info, low, medium, high (default), "
              "critical",
-     .choices = "info low medium high critical"},
+     .choices = "info low medium high critical",
+     .group = "Verdict"},
     {.name = "policy", .value = "FILE", .help = "what is accepted here: docs/howto/policy.md"},
     {.name = "baseline", .value = "FILE", .help = "findings that are accepted for a while"},
     {.name = "write-baseline",
@@ -55,12 +65,24 @@ constexpr auto kFlags = std::to_array<Flag>({
     {.name = "reason", .value = "TEXT", .help = "why, for --write-baseline"},
     {.name = "expires", .value = "DATE", .help = "until when, for --write-baseline (default: in 90 days)"},
     {.name = "no-notes", .help = "let no `bulwark: ignore` in the scanned texts count"},
-    {.name = "fix", .help = "apply the safe mechanical fixes, show them, and scan again"},
+    {.name = "lock",
+     .value = "FILE",
+     .help = "what was approved of agents' texts (default: bulwark.lock of the scanned directory, or here)"},
+    {.name = "write-lock",
+     .value = "FILE",
+     .help = "approve the agents' texts as they are now: write them to FILE"},
+    {.name = "fix", .help = "apply the safe mechanical fixes, show them, and scan again", .group = "Fixes"},
     {.name = "show-fixes", .help = "show what --fix would change, and change nothing"},
-    {.name = "explain", .value = "RULE", .help = "say why a rule exists and what to do, and exit"},
-    {.name = "trace", .help = "show the decompiled programs of pickles"},
+    {.name = "include",
+     .value = "GLOB",
+     .help = "only files that match (in directories; repeatable)",
+     .repeats = true,
+     .group = "What is looked at"},
+    {.name = "exclude",
+     .value = "GLOB",
+     .help = "leave out what matches (in directories; repeatable)",
+     .repeats = true},
     {.name = "deep", .help = "search every byte of large weights"},
-    {.name = "digest", .help = "add the SHA-256 of every file"},
     {.name = "history", .help = "also search everything that the git repository remembers for secrets"},
     {.name = "fingerprint-key",
      .value = "FILE",
@@ -80,18 +102,11 @@ constexpr auto kFlags = std::to_array<Flag>({
     {.name = "allowed-packages",
      .value = "FILE",
      .help = "packages that may be used here, one requirement a line"},
-    {.name = "include",
-     .value = "GLOB",
-     .help = "only files that match (in directories; repeatable)",
-     .repeats = true},
-    {.name = "exclude",
-     .value = "GLOB",
-     .help = "leave out what matches (in directories; repeatable)",
-     .repeats = true},
     {.name = "jobs",
      .letter = 'j',
      .value = "N",
-     .help = "files scanned at once (default: one per processor)"},
+     .help = "files scanned at once (default: one per processor)",
+     .group = "Limits"},
     {.name = "timeout", .value = "SECONDS", .help = "longest time for one file (default: 120)"},
     {.name = "max-depth", .value = "N", .help = "archives within archives (default: 16)"},
     {.name = "max-members", .value = "N", .help = "members of all archives in one file (default: 1000000)"},
@@ -99,10 +114,6 @@ constexpr auto kFlags = std::to_array<Flag>({
      .value = "SIZE",
      .help = "bytes unpacked from one file, such as 500M (default: 64G)"},
     {.name = "max-memory", .value = "SIZE", .help = "unpacked bytes held at once per file (default: 2G)"},
-    {.name = "color", .help = "colours even if the output is no terminal"},
-    {.name = "no-color", .help = "no colours"},
-    {.name = "quiet", .letter = 'q', .help = "no text report, only errors and the exit code"},
-    {.name = "verbose", .letter = 'v', .help = "also list what was accepted"},
 });
 
 // "4096", "64K", "500M", "2G"
@@ -315,6 +326,23 @@ ScanResult scan_all(const Arguments& arguments, const ScanRequest& request, cons
   return result;
 }
 
+// The file for --write-lock, and a word about it.
+Result<void> approve(const Arguments& arguments, const ScanResult& result) {
+  const std::string path = arguments.text("write-lock");
+  TRY(write_lock(path, result));
+  const std::size_t count = result.agent_texts.size();
+  if (!arguments.has("quiet"))
+    complain("approved " + std::to_string(count) + " text" + (count == 1 ? "" : "s") + " of agents in " +
+             path);
+  return {};
+}
+
+// What was approved before: a new lock is only compared with an old one that was named.
+Result<std::optional<Lock>> lock_of(const Arguments& arguments, const ScanRequest& request, Report& beside) {
+  if (arguments.has("write-lock") && !arguments.has("lock")) return std::optional<Lock>();
+  return find_lock(arguments.text("lock"), request.paths, beside);
+}
+
 int run(const Arguments& arguments, const World& world) {
   if (arguments.has("explain")) return explain(arguments.text("explain"));
   if (arguments.has("import-advisories")) return import_and_say(arguments, world);
@@ -322,10 +350,14 @@ int run(const Arguments& arguments, const World& world) {
   if (!limits) return usage_error(limits.error());
   const auto policy = policy_of(arguments);
   if (!policy) return usage_error(policy.error());
-  const auto request = request_of(arguments);
+  auto request = request_of(arguments);
   if (!request) return usage_error(request.error());
   const auto baseline = baseline_of(arguments);
   if (!baseline) return usage_error(baseline.error());
+  Report beside;
+  const auto lock = lock_of(arguments, *request, beside);
+  if (!lock) return usage_error(lock.error());
+  request->agent_texts = lock->has_value() || arguments.has("write-lock");
   const auto packages = package_facts_of(arguments, world.today);
   if (!packages) return usage_error(packages.error());
 
@@ -358,6 +390,10 @@ int run(const Arguments& arguments, const World& world) {
     complain("nothing to scan: no file below the given paths (after --include and --exclude)");
     return kUsage;
   }
+  result.report.append(std::move(beside));
+  if (*lock) compare_with_lock(**lock, result);
+  if (arguments.has("write-lock"))
+    if (const auto approved = approve(arguments, result); !approved) return usage_error(approved.error());
 
   const policy::Verdict verdict = policy::decide(*policy, result.report, world.today, *baseline);
   if (arguments.has("write-baseline")) {

@@ -36,15 +36,7 @@ bool is_any(std::string_view word, std::initializer_list<std::string_view> set) 
 }
 
 Match recognises(Bytes content) {
-  if (content.size() > kMostBytes) return Match::No;
-  const std::string_view text = text_of(content);
-  const std::size_t start = text.find_first_not_of(" \t\r\n\xEF\xBB\xBF");
-  if (start == std::string_view::npos || (text[start] != '{' && text[start] != '[' && text[start] != '/'))
-    return Match::No;
-  const std::string_view first = text.substr(0, 65536);
-  const bool speaks = std::ranges::any_of(
-      kWords, [&](std::string_view word) { return first.find(word) != std::string_view::npos; });
-  return speaks ? Match::Weak : Match::No;
+  return may_configure_agents(content) ? Match::Weak : Match::No;
 }
 
 class Judge {
@@ -77,16 +69,13 @@ class Judge {
   }
 
   void judge_map(const Document& map, const ConfigValue& found) {
-    if (is_any(found.key, {"mcpServers", "mcp_servers", "context_servers"}) ||
-        (found.key == "servers" && found.path == "servers")) {
+    if (is_server_list(found.key, found.path)) {
       for (const auto& [name, server] : map.map)
         if (server.is_map()) judge_server(name, server);
       return;
     }
     const Document* description = map.find("description");
-    const bool has_schema = map.find("inputSchema") != nullptr || map.find("input_schema") != nullptr ||
-                            (map.find("parameters") != nullptr && map.find("name") != nullptr);
-    if (has_schema && !map.text("name").empty()) judge_tool(map, description);
+    if (is_tool(map)) judge_tool(map, description);
     if (const Document* model = map.find("description_for_model"); model != nullptr) {
       mine_ = true;
       judge_agent_text(in_, model->string, model->offset, false, AgentText::ToolDescription,
@@ -493,6 +482,28 @@ Result<void> inspect(Inspection& in) {
 }
 
 }  // namespace
+
+bool may_configure_agents(Bytes content) {
+  if (content.size() > kMostBytes) return false;
+  const std::string_view text = text_of(content);
+  const std::size_t start = text.find_first_not_of(" \t\r\n\xEF\xBB\xBF");
+  if (start == std::string_view::npos || (text[start] != '{' && text[start] != '[' && text[start] != '/'))
+    return false;
+  const std::string_view first = text.substr(0, 65536);
+  return std::ranges::any_of(
+      kWords, [&](std::string_view word) { return first.find(word) != std::string_view::npos; });
+}
+
+bool is_server_list(std::string_view key, std::string_view path) {
+  return is_any(key, {"mcpServers", "mcp_servers", "context_servers"}) ||
+         (key == "servers" && path == "servers");
+}
+
+bool is_tool(const Document& map) {
+  const bool has_schema = map.find("inputSchema") != nullptr || map.find("input_schema") != nullptr ||
+                          (map.find("parameters") != nullptr && map.find("name") != nullptr);
+  return has_schema && !map.text("name").empty();
+}
 
 const Inspector agent_config{
     .name = "agent_config",

@@ -57,13 +57,7 @@ bool ends_with_name(std::string_view path, std::string_view name) {
 }
 
 Match recognises_file(std::string_view path, Bytes content) {
-  const std::string name = lower(path);
-  const bool named =
-      std::ranges::any_of(kNames, [&](std::string_view known) { return ends_with_name(name, known); }) ||
-      std::ranges::any_of(kEndings, [&](std::string_view ending) { return name.ends_with(ending); }) ||
-      std::ranges::any_of(kFolders,
-                          [&](std::string_view folder) { return name.find(folder) != std::string::npos; });
-  return named && is_text(content) ? Match::Weak : Match::No;
+  return is_instruction_file(path, content) ? Match::Weak : Match::No;
 }
 
 // "allowed-tools: Bash, Read": a skill that may run anything.
@@ -103,6 +97,16 @@ Result<void> inspect(Inspection& in) {
 }
 
 }  // namespace
+
+bool is_instruction_file(std::string_view path, Bytes content) {
+  const std::string name = lower(path);
+  const bool named =
+      std::ranges::any_of(kNames, [&](std::string_view known) { return ends_with_name(name, known); }) ||
+      std::ranges::any_of(kEndings, [&](std::string_view ending) { return name.ends_with(ending); }) ||
+      std::ranges::any_of(kFolders,
+                          [&](std::string_view folder) { return name.find(folder) != std::string::npos; });
+  return named && is_text(content);
+}
 
 const Inspector agent_instructions{
     .name = "agent_instructions",

@@ -4,6 +4,7 @@
 #include <array>
 #include <string_view>
 
+#include "base/document.h"
 #include "core/rule.h"
 #include "scan/inspector.h"
 
@@ -107,6 +108,18 @@ inline constexpr Rule kNoApproval{
     .fix = "Remove the setting; approve single read-only tools by name if you must.",
     .controls = "SC-AGENT",
 };
+inline constexpr Rule kUnapproved{
+    .id = "BW-AGT-011",
+    .title = "agent text was never approved",
+    .severity = Severity::Medium,
+    .atlas = "AML.T0110 AML.T0081 AML.T0010.005",
+    .why =
+        "A lock stands for what somebody has read; a tool or rules file beside it is obeyed all the same, "
+        "and "
+        "nobody has looked at it.",
+    .fix = "Read the text; if it is right, approve it with --write-lock.",
+    .controls = "SC-AGENT",
+};
 inline constexpr Rule kChangedTool{
     .id = "BW-AGT-012",
     .title = "agent text is not what was approved",
@@ -116,6 +129,15 @@ inline constexpr Rule kChangedTool{
         "A tool or rule that was reviewed once has another text now: the way a trusted tool becomes hostile "
         "after everybody looked.",
     .fix = "Read the difference; if it is right, approve it again with --write-lock.",
+    .controls = "SC-AGENT",
+};
+inline constexpr Rule kApprovedIsGone{
+    .id = "BW-AGT-013",
+    .title = "approved agent text is gone",
+    .severity = Severity::Info,
+    .atlas = "AML.T0081",
+    .why = "An approval that nothing fits any more would fit whatever comes back under the name.",
+    .fix = "Write the lock again with --write-lock if it is meant to be gone.",
     .controls = "SC-AGENT",
 };
 inline constexpr Rule kShellServer{
@@ -157,9 +179,19 @@ inline constexpr Rule kLookAlikeTool{
     .controls = "SC-AGENT",
 };
 inline constexpr std::array kAgentRules = {
-    kHiddenCharacters, kTextDirection, kPoisonedTool, kPoisonedInstructions, kHiddenByMarkup,
-    kUnpinnedTool,     kRemoteTool,    kAgentSecret,  kWideRights,           kNoApproval,
-    kChangedTool,      kShellServer,   kProjectHook,  kToolContract,         kLookAlikeTool};
+    kHiddenCharacters, kTextDirection, kPoisonedTool, kPoisonedInstructions, kHiddenByMarkup, kUnpinnedTool,
+    kRemoteTool,       kAgentSecret,   kWideRights,   kNoApproval,           kUnapproved,     kChangedTool,
+    kApprovedIsGone,   kShellServer,   kProjectHook,  kToolContract,         kLookAlikeTool};
+
+// Which texts are an agent's; src/scan/agent_texts.h hands the same ones over for approval.
+// A file that agents obey by its name: AGENTS.md, .cursor/rules/…
+[[nodiscard]] bool is_instruction_file(std::string_view path, Bytes content);
+// JSON that may define servers or tools.
+[[nodiscard]] bool may_configure_agents(Bytes content);
+// A map from names to tool servers, by the key under which it stands and its path in the document.
+[[nodiscard]] bool is_server_list(std::string_view key, std::string_view path);
+// The definition of one tool.
+[[nodiscard]] bool is_tool(const Document& map);
 
 // Who reads a text as what.
 enum class AgentText { ToolDescription, Instructions };

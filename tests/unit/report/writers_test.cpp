@@ -178,6 +178,31 @@ TEST(Sarif, AllowedFindingsAreSuppressedAndNotLost) {
   EXPECT_NE(text.find("\"justification\": \"our own class\""), std::string::npos);
 }
 
+TEST(Sarif, NotesBaselinesAndFixesFitTheStandardsSchema) {
+  Report report;
+  report.findings = {
+      {&kExecutes, Severity::Critical, "a.py", {}, {.offset = 9, .line = 2, .column = 1}, "m"},
+      {&kExecutes, Severity::Critical, "b.py", {}, {.offset = 9, .line = 2, .column = 1}, "m"},
+      {&kExecutes, Severity::Critical, "c.py", {}, {.offset = 9, .line = 2, .column = 1}, "m"}};
+  report.findings[0].waiver = Waiver{.reason = "our own file", .until = "2027-01-31", .line = 2};
+  report.findings[2].edits = {{9, "load", "safe_load"}, {20, "", ", weights_only=True"}};
+  policy::Baseline baseline;
+  baseline.accepted.push_back(
+      {.fingerprint = policy::fingerprints_of(report)[1], .reason = "until the rewrite"});
+  const policy::Verdict verdict = policy::decide({}, report, std::chrono::year(2026) / 1 / 1, baseline);
+  EXPECT_EQ(verdict.findings[0].allowed_by, policy::AllowedBy::Note);
+  EXPECT_EQ(verdict.findings[1].allowed_by, policy::AllowedBy::Baseline);
+  const std::string text =
+      report::write_sarif({.report = report, .verdict = verdict, .version = "1", .working_folder = "/work"});
+  for (const std::string_view part : {"\"inSource\"", "\"external\"", "\"our own file\"",
+                                      "\"until the rewrite\"", "\"fixes\"", "\"safe_load\""})
+    EXPECT_NE(text.find(part), std::string::npos) << part;
+  if (shared_folder().empty()) GTEST_SKIP() << "the schema is not here";
+  const Document schema =
+      parsed(read_file(shared_folder() + "/vectors/schemas/sarif/sarif-schema-2.1.0.json"));
+  EXPECT_EQ(schema_complaints(schema, parsed(text)), "");
+}
+
 TEST(Sarif, PathsAreRelativeAndEncoded) {
   Report report;
   report.findings = {{&kUnknown, Severity::Medium, "/work/a b.pkl", {}, {}, "m", "", ""},

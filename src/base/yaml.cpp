@@ -22,6 +22,7 @@ namespace {
 
 struct OutOfNodes : std::exception {};
 struct TooDeep : std::exception {};
+struct NoProgress : std::exception {};
 
 template <class T>
 bool whole_number(std::string_view text, T& value) {
@@ -51,7 +52,12 @@ class YamlBuilder final : public YAML::EventHandler {
 
   std::vector<Document> documents;
 
-  void OnDocumentStart(const YAML::Mark&) override { anchors_.clear(); }
+  void OnDocumentStart(const YAML::Mark& mark) override {
+    anchors_.clear();
+    // After some malformed texts yaml-cpp 0.7 hands out empty documents for ever.
+    if (mark.pos == last_start_) throw NoProgress();
+    last_start_ = mark.pos;
+  }
   void OnDocumentEnd() override {}
   void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
     add(at(mark, Document::Kind::Null), anchor);
@@ -145,6 +151,7 @@ class YamlBuilder final : public YAML::EventHandler {
 
   std::size_t depth_;
   std::uint64_t left_;
+  int last_start_ = -1;  // of a document
   std::vector<Open> open_;
   std::map<YAML::anchor_t, Document> anchors_;
 };
@@ -169,6 +176,9 @@ Result<std::vector<Document>> parse_yaml(std::string_view text, const Limits& li
   } catch (const TooDeep&) {
     return fail(Code::LimitReached,
                 "YAML text is nested deeper than " + std::to_string(limits.document_depth) + " levels");
+  } catch (const NoProgress&) {
+    return fail(Code::InvalidInput, "YAML text: the parser does not get beyond document " +
+                                        std::to_string(builder.documents.size()));
   } catch (const YAML::Exception& problem) {
     return fail(Code::InvalidInput,
                 "YAML text at line " + std::to_string(problem.mark.line + 1) + ", column " +

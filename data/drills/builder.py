@@ -83,6 +83,51 @@ def marshalled(source):
     return base64.b64encode(marshal.dumps(code)).decode()
 
 
+LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+
+def secret(prefix, length, alphabet=LETTERS + "0123456789", seed=5):
+    """A credential of the right shape that belongs to nobody; no file of ours holds one."""
+    source = random.Random(prefix + str(seed))
+    return prefix + "".join(source.choice(alphabet) for _ in range(length))
+
+
+def github_token():
+    """With the checksum that such tokens end with."""
+    import zlib
+    body, end = secret("", 30, seed=9), ""
+    digits = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+    number = zlib.crc32(body.encode())
+    for _ in range(6):
+        number, digit = divmod(number, 62)
+        end = digits[digit] + end
+    return "ghp_" + body + end
+
+
+def as_tags(text):
+    """Characters of the Unicode tag block, which no editor shows."""
+    return "".join(chr(0xE0000 + ord(character)) for character in text)
+
+
+def as_zero_width(text):
+    """Eight zero-width characters for each character."""
+    return "".join("\u200c" if ord(character) >> bit & 1 else "\u200b" for character in text
+                   for bit in range(7, -1, -1))
+
+
+def notebook(*cells):
+    """A .ipynb of code cells."""
+    return json.dumps({"cells": [
+        {"cell_type": "code", "execution_count": None, "metadata": {}, "outputs": [], "source": cell}
+        for cell in cells], "metadata": {"kernelspec": {"language": "python", "name": "python3"},
+                                         "language_info": {"name": "python"}},
+        "nbformat": 4, "nbformat_minor": 5}, indent=1)
+
+
+def write(text):
+    emit(text.encode())
+
+
 # Models that more than one drill attacks
 
 FEATURES, CLASSES = 4, 2

@@ -26,15 +26,8 @@ import types
 import zipfile
 import zlib
 
-
-def answer(value):
-    sys.stdout.flush()
-    print("\nanswer: %s" % (value,), flush=True)
-
-
-def content_of(path):
-    with open(path, "rb") as file:
-        return file.read()
+import surroundings
+from surroundings import answer, content_of
 
 
 # Pickles
@@ -444,4 +437,5 @@ LOADERS = {
 }
 
 if __name__ == "__main__":
+    LOADERS.update(surroundings.LOADERS)
     LOADERS[sys.argv[1]](*sys.argv[2:])

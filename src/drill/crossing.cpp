@@ -108,7 +108,8 @@ Crossing cross(const Gate& gate, std::span<const Crosser> files, std::span<const
   const auto started = clock.monotonic();
   const std::vector<const scan::Inspector*> running = inspectors_of(gate, switches);
   const Limits limits;
-  const scan::Engine engine(running, limits, {}, clock);
+  const scan::Options options{.advisories = gate.advisories, .allowed_packages = gate.allowed_packages};
+  const scan::Engine engine(running, limits, options, clock);
   Report report;
   std::map<std::string, std::unique_ptr<Directory>> directories;
   for (const std::string& below : directories_of(files)) {

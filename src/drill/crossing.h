@@ -23,6 +23,9 @@ struct Gate {
   policy::Policy policy;
   Report (*compare)(const scan::ModelGraph& approved, const scan::ModelGraph& candidate,
                     std::string_view path, const Limits& limits) = scan::compare;
+  // What it knows about packages; both outlive it. Null: nothing.
+  const scan::AllowedPackages* allowed_packages = nullptr;
+  const scan::AdvisoryDatabase* advisories = nullptr;
 };
 
 // Exists in the harness only.

@@ -54,6 +54,9 @@ struct Trial {
   std::string name;
   std::vector<Sample> files;
   std::vector<Sample> approved;  // the version that was approved before, for comparison; names as in `files`
+  // What lies where the gate does not look (a package index, the home of a user); the loader finds it in
+  // ../elsewhere.
+  std::vector<Sample> elsewhere;
   Load load;
   std::vector<std::string> rules;  // of an attack: rules that must refuse it
   std::vector<std::string> gaps;   // of an attack: reasons of gaps that must refuse it
@@ -85,6 +88,8 @@ struct Drill {
   atlas::Proof proof = atlas::Proof::Prevent;
   std::chrono::milliseconds limit{0};  // within which an attack must be stopped
   Severity fail_on = Severity::High;   // policy of the gate
+  std::string allowed_packages;        // that the gate knows: as in `bulwark scan --allowed-packages`
+  std::string advisories;              // that the gate knows: one OSV document
   std::vector<std::string> needs;      // programs
   std::string proves;
   std::string does_not_show;

@@ -17,6 +17,7 @@
 #include "recipe/line.h"
 
 extern "C" const char bw_drill_loader[], bw_drill_loader_end[], bw_drill_builder[], bw_drill_builder_end[];
+extern "C" const char bw_drill_surroundings[], bw_drill_surroundings_end[];
 
 namespace bulwark::drill {
 namespace {
@@ -32,8 +33,9 @@ constexpr auto kArrival = 500ms;
 constexpr std::string_view kWithBuilder = "from builder import *\n";
 // A minimal installation lacks some of what the loaders and the payloads import.
 constexpr const char* kTrial =
-    "import ast, base64, bz2, ctypes, gzip, json, lzma, marshal, pickle, random, socket, sys, timeit, "
-    "zipfile, zlib\n"
+    "import ast, base64, bz2, codecs, ctypes, gzip, hashlib, http.server, json, lzma, marshal, pickle, "
+    "random, "
+    "runpy, socket, sys, threading, timeit, urllib.request, zipfile, zlib\n"
     "print(sys.version_info >= (3, 8))";
 constexpr std::uint64_t kMarkerBytes = 4096;
 
@@ -106,6 +108,8 @@ Result<std::unique_ptr<Instance>> Instance::make(const Drill& drill, const std::
   os::TemporaryFolder folder = TRY(os::TemporaryFolder::make(parent));
   std::unique_ptr<Instance> made(new Instance(drill, std::move(folder), std::move(python), seed));
   TRY(write_file(made->folder_.path() + "/loader.py", between(bw_drill_loader, bw_drill_loader_end)));
+  TRY(write_file(made->folder_.path() + "/surroundings.py",
+                 between(bw_drill_surroundings, bw_drill_surroundings_end)));
   TRY(write_file(made->folder_.path() + "/builder.py", between(bw_drill_builder, bw_drill_builder_end)));
   if (made->uses_sink()) made->sink_ = TRY(os::Sink::open());
   return made;
@@ -146,11 +150,13 @@ Result<std::vector<Crosser>> Instance::build(const std::vector<Sample>& samples)
   return built;
 }
 
-Result<Loaded> Instance::load(const Load& load, std::span<const Crosser> files) {
+Result<Loaded> Instance::load(const Load& load, std::span<const Crosser> files,
+                              std::span<const Crosser> elsewhere) {
   const fs::path place = fs::path(folder_.path()) / ("load-" + std::to_string(++loads_));
   const fs::path model = place / "model";
   const fs::path work = place / "work";
   for (const Crosser& file : files) TRY(write_file(model / file.name, text_of(file.bytes)));
+  for (const Crosser& file : elsewhere) TRY(write_file(place / "elsewhere" / file.name, text_of(file.bytes)));
   std::error_code error;
   fs::create_directories(work, error);
   const std::uint64_t before = sink_ == nullptr ? 0 : sink_->arrived();

@@ -37,8 +37,10 @@ class Instance {
 
   // The bytes of the samples. Errors: InvalidInput naming the sample, Unavailable (python).
   [[nodiscard]] Result<std::vector<Crosser>> build(const std::vector<Sample>& samples) const;
-  // Puts `files` into a new folder and has `load` read them in a child. Errors: Unavailable.
-  [[nodiscard]] Result<Loaded> load(const Load& load, std::span<const Crosser> files);
+  // Puts `files` into a new folder, `elsewhere` into one beside it, and has `load` read them in a child.
+  // Errors: Unavailable.
+  [[nodiscard]] Result<Loaded> load(const Load& load, std::span<const Crosser> files,
+                                    std::span<const Crosser> elsewhere = {});
   // Removes everything. Errors: Unavailable.
   [[nodiscard]] Result<void> clear();
 

@@ -141,6 +141,7 @@ Result<Trial> trial_in(const Document& value, bool attack) {
   Keys keys = {{"name", into(trial.name)},
                {"files", into(trial.files)},
                {"approved", into(trial.approved)},
+               {"elsewhere", into(trial.elsewhere)},
                {"load", into(trial.load)}};
   if (attack) {
     keys["rules"] = into(trial.rules);
@@ -235,6 +236,8 @@ Result<void> read_head(const Document& root, Drill& drill) {
                       drill.fail_on = static_cast<Severity>(index);
                       return {};
                     }},
+                   {"allowed_packages", into(drill.allowed_packages)},
+                   {"advisories", into(drill.advisories)},
                    {"needs", into(drill.needs)},
                    {"proves", into(drill.proves)},
                    {"does_not_show", into(drill.does_not_show)},

@@ -3,12 +3,17 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <optional>
 #include <utility>
 
 #include "base/parallel.h"
 #include "crypto/digest.h"
 #include "drill/instance.h"
 #include "os/interrupt.h"
+#include "scan/advisories/compiler.h"
+#include "scan/advisories/database.h"
+#include "scan/advisories/source.h"
+#include "scan/knowledge/allowed_packages.h"
 
 namespace bulwark::drill {
 namespace {
@@ -31,6 +36,7 @@ struct Prepared {
   const Trial* trial;
   std::vector<Crosser> files;
   std::vector<Crosser> approved;
+  std::vector<Crosser> elsewhere;
 };
 
 // Why a drill cannot be judged here; empty if it can.
@@ -90,13 +96,33 @@ class Run {
   }
 
   Result<Prepared> prepare(const Trial& trial) const {
-    Prepared made{.trial = &trial, .files = {}, .approved = {}};
+    Prepared made{.trial = &trial, .files = {}, .approved = {}, .elsewhere = {}};
     made.files = TRY(instance_->build(trial.files));
     made.approved = TRY(instance_->build(trial.approved));
+    made.elsewhere = TRY(instance_->build(trial.elsewhere));
     return made;
   }
 
+  // What the gate knows about packages, as `bulwark scan` is told by its options.
+  Result<void> inform_gate() {
+    if (!drill_.allowed_packages.empty()) {
+      allowed_ = TRY(scan::AllowedPackages::read(drill_.allowed_packages));
+      gate_.allowed_packages = &*allowed_;
+    }
+    if (drill_.advisories.empty()) return {};
+    scan::AdvisoryCompiler compiler;
+    std::vector<scan::ImportProblem> problems;
+    scan::add_advisories("advisory.json", bytes_of(drill_.advisories), Limits{}, compiler, problems);
+    if (!problems.empty()) return fail(Code::InvalidInput, "advisories: " + problems.front().why);
+    compiled_ =
+        TRY(compiler.finish(std::chrono::sys_days(harness_.today).time_since_epoch().count() * 86'400));
+    advisories_ = TRY(scan::AdvisoryDatabase::open(Bytes(compiled_)));
+    gate_.advisories = &*advisories_;
+    return {};
+  }
+
   std::string setup(PartRecord&) {
+    if (const auto informed = inform_gate(); !informed) return informed.error().message;
     auto made = Instance::make(drill_, harness_.scratch, harness_.python, harness_.seed);
     if (!made) return made.error().message;
     instance_ = std::move(*made);
@@ -129,7 +155,7 @@ class Run {
 
   // Loads what was let through. Answers why that was not possible.
   std::string use(const Prepared& prepared, TrialRecord& record, Loaded& loaded) {
-    auto result = instance_->load(prepared.trial->load, prepared.files);
+    auto result = instance_->load(prepared.trial->load, prepared.files, prepared.elsewhere);
     if (!result) return result.error().message;
     loaded = std::move(*result);
     record.loaded = true;
@@ -173,7 +199,7 @@ class Run {
   std::string answer_before(const Prepared& prepared) {
     const Trial& trial = *prepared.trial;
     if (trial.effect.kind != Effect::Kind::Answer) return {};
-    const auto loaded = instance_->load(trial.load, prepared.approved);
+    const auto loaded = instance_->load(trial.load, prepared.approved, prepared.elsewhere);
     if (!loaded) return loaded.error().message;
     if (loaded->answer == trial.effect.before) return {};
     return "the approved model answers '" + loaded->answer + "', not '" + trial.effect.before + "'";
@@ -273,6 +299,9 @@ class Run {
   std::vector<Prepared> attacks_;
   std::vector<Prepared> benign_;
   std::vector<std::string> leftovers_;
+  std::optional<scan::AllowedPackages> allowed_;
+  std::vector<std::uint8_t> compiled_;  // what advisories_ is a view of
+  std::optional<scan::AdvisoryDatabase> advisories_;
   int loads_ = 0;
 };
 

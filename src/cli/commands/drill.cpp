@@ -22,6 +22,8 @@
 #include "os/temporary_folder.h"
 #include "os/terminal.h"
 #include "report/drills.h"
+#include "report/navigator.h"
+#include "scan/engine.h"
 
 namespace bulwark::cli::commands {
 namespace {
@@ -40,8 +42,8 @@ constexpr auto kFlags = std::to_array<Flag>({
     {.name = "format",
      .letter = 'f',
      .value = "FORMAT",
-     .help = "text (default), json, junit or markdown",
-     .choices = "text json junit markdown"},
+     .help = "text (default), json, junit, markdown or navigator",
+     .choices = "text json junit markdown navigator"},
     {.name = "output", .letter = 'o', .value = "FILE", .help = "write to FILE instead of standard output"},
     {.name = "jobs", .letter = 'j', .value = "N", .help = "drills at once (default: one per processor)"},
     {.name = "no-save", .help = "do not keep the results for 'bulwark atlas' and 'bulwark assess'"},
@@ -150,11 +152,26 @@ void save(const report::DrillRun& run) {
   if (!saved) complain("results were not kept: " + saved.error().message);
 }
 
+// Over the pinned catalogue, which the drills are made for.
+std::string layer_of(const report::DrillRun& run) {
+  std::vector<atlas::DrillOutcome> outcomes;
+  for (const drill::Record& record : run.records) outcomes.push_back(record.summary());
+  const auto implemented = drill::implemented_controls();
+  const auto rules = scan::all_rules();
+  return report::coverage_layer({.catalogue = atlas::pinned(),
+                                 .map = atlas::map(),
+                                 .implemented = implemented,
+                                 .drills = outcomes,
+                                 .rules = rules},
+                                BULWARK_VERSION);
+}
+
 std::string written(const Arguments& arguments, const report::DrillRun& run) {
   const std::string format = arguments.text("format", "text");
   if (format == "json") return report::drills_json(run);
   if (format == "junit") return report::drills_junit(run);
   if (format == "markdown") return report::drills_coverage(run.records);
+  if (format == "navigator") return layer_of(run);
   const bool colour =
       !arguments.has("no-color") && !arguments.has("output") && os::likes_colour(STDOUT_FILENO);
   return report::drills_text(run, colour, arguments.has("verbose"));

@@ -70,7 +70,7 @@ inline constexpr Rule kUnpinnedTool{
         "Whatever the publisher, or who took the account over, uploads next runs with the agent's rights at "
         "the next start (postmark-mcp added a hidden BCC in a patch release).",
     .fix = "Name the exact version or digest, and approve each new one.",
-    .controls = "SC-AGENT SC-DEPS",
+    .controls = "SC-AGENT",
 };
 inline constexpr Rule kRemoteTool{
     .id = "BW-AGT-007",

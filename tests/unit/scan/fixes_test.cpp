@@ -126,6 +126,39 @@ TEST(Fixes, OfRulesFilesTakeOutWhatNobodySees) {
             "Never push to main.\n");
 }
 
+TEST(Fixes, OfManifestsTurnTheSwitchAndNothingElse) {
+  const std::string pod =
+      "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec:\n  containers:\n  - name: a\n    image: a\n"
+      "    securityContext:\n      privileged: PRIVILEGED  # why\n      allowPrivilegeEscalation: ESCALATES\n"
+      "      readOnlyRootFilesystem: READONLY\n";
+  const auto with = [&](std::string_view privileged, std::string_view escalates, std::string_view read_only) {
+    std::string text = pod;
+    text.replace(text.find("PRIVILEGED"), 10, privileged);
+    text.replace(text.find("ESCALATES"), 9, escalates);
+    return text.replace(text.find("READONLY"), 8, read_only);
+  };
+  EXPECT_EQ(fixed("pod.yaml", with("true", "true", "false")), with("false", "false", "true"));
+  EXPECT_EQ(fixed("pod.yaml", with("yes", "True", "no")), with("no", "False", "yes"));
+  const std::string quoted = with("\"true\"", "\"true\"", "\"false\"");
+  EXPECT_EQ(fixed("pod.yaml", quoted), quoted);
+  EXPECT_EQ(fixed("compose.yaml", "services:\n  a:\n    image: a:1.0.0\n    privileged: true\n"),
+            "services:\n  a:\n    image: a:1.0.0\n    privileged: false\n");
+}
+
+TEST(Fixes, OfSettingsTurnTheSwitchAndNothingElse) {
+  EXPECT_EQ(fixed("airflow.cfg",
+                  "[core]\ndags_folder = /d\nload_examples = True\n[webserver]\nexpose_config=true\n"),
+            "[core]\ndags_folder = /d\nload_examples = False\n[webserver]\nexpose_config=false\n");
+  EXPECT_EQ(
+      fixed("config.properties",
+            "allowed_urls=https://m.example/.*\nenable_model_api=true\ndisable_token_authorization = true\n"),
+      "allowed_urls=https://m.example/.*\nenable_model_api=false\ndisable_token_authorization = false\n");
+  EXPECT_EQ(fixed("jupyter_server_config.py", "c.ServerApp.disable_check_xsrf = True\n"),
+            "c.ServerApp.disable_check_xsrf = False\n");
+  EXPECT_EQ(fixed(".mcp.json", R"({"mcpServers": {"a": {"command": "/opt/a", "trust": true}}})"),
+            R"({"mcpServers": {"a": {"command": "/opt/a", "trust": false}}})");
+}
+
 TEST(Mend, TurnsAPlainSwitchAroundAsItIsWritten) {
   const auto mended = [](std::string_view text, std::uint64_t offset, bool on) {
     const std::vector<Edit> edits = scan::mend_switch(text, offset, on);

@@ -81,7 +81,7 @@ class PodJudge {
       if (!says_true(value)) continue;
       report_.at_key(kHostNamespace, key, *value,
                      std::string(key) + " is true; write `" + std::string(key) + ": false`",
-                     here(kHostNamespace));
+                     here(kHostNamespace), report_.switched(*value, false));
     }
   }
 

@@ -214,7 +214,9 @@ std::string page_html(const Page& page) {
     if (!section.rows.empty()) {
       body += "<div class=\"scrolls\" role=\"region\" tabindex=\"0\" aria-label=\"" + html(section.title) +
               "\">\n<table><thead><tr>";
-      for (const std::string& title : section.header) body += "<th scope=\"col\">" + html(title) + "</th>";
+      // A header without text says nothing to who hears it.
+      for (const std::string& title : section.header)
+        body += title.empty() ? "<td></td>" : "<th scope=\"col\">" + html(title) + "</th>";
       body += "</tr></thead><tbody>\n";
       for (const Row& row : section.rows) {
         body += "<tr>";

@@ -265,7 +265,10 @@ void CodeJudge::torch_load(const CallSite& call) {
   report(kUnsafeLoad, call,
          "torch.load unpickles whatever the file names, by default before PyTorch 2.6; " +
              corrected_call(call, "weights_only", "True"),
-         Severity::High, mended_call(call, "weights_only", "True"));
+         Severity::High,
+         // Both together are refused.
+         call.argument("pickle_module") != nullptr ? std::vector<Edit>()
+                                                   : mended_call(call, "weights_only", "True"));
 }
 
 void CodeJudge::yaml_load(const CallSite& call) {

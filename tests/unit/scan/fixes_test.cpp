@@ -94,7 +94,9 @@ TEST(Fixes, OfPythonKeepTheRestOfTheCall) {
 TEST(Fixes, OfPythonLeaveAloneWhatIsNotThere) {
   for (const std::string_view line :
        {"from yaml import load\nc = load(f)\n", "import torch\nm = torch.load(f, weights_only=flag)\n",
-        "import torch\nm = torch.load(f, **options)\n", "exec(\"import torch\\nm = torch.load('x.pt')\")\n"})
+        "import torch\nm = torch.load(f, **options)\n",
+        "import torch\nm = torch.load(f, pickle_module=mine)\n",
+        "exec(\"import torch\\nm = torch.load('x.pt')\")\n"})
     EXPECT_EQ(fixed("a.py", line), line);
 }
 

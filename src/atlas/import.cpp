@@ -117,7 +117,7 @@ void merge(Document& into, Document from) {
   into.kind = Document::Kind::Map;
   for (auto& [key, value] : from.map) {
     const auto found = std::ranges::find_if(
-        into.map, [&key = key](const Document::Entry& entry) { return entry.first == key; });
+        into.map, [&wanted = key](const Document::Entry& entry) { return entry.first == wanted; });
     if (found == into.map.end() || !found->second.is_map() || !value.is_map()) {
       into.map.emplace_back(std::move(key), std::move(value));
     } else {

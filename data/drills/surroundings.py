@@ -228,12 +228,13 @@ def thief(path):
 
 
 def control_page(path):
-    """A control page without a login that shows the configuration of its agent, and a stranger who reads it."""
-    settings = text_of(path)
-    server = Service(True, "", page=settings)
-    found = use_keys(server.ask(OUTSIDE))
+    """An agent's control page as a compose file publishes it: it has no login and shows the agent's settings."""
+    settings = text_of(elsewhere("settings.json"))
+    everywhere = re.search(r'"127\.0\.0\.1:\d+:\d+"', text_of(path)) is None
+    server = Service(everywhere, "", page=settings)
+    owner, stranger = server.ask(INSIDE), server.ask(OUTSIDE)
     server.close()
-    answer("%s, %d keys" % (json.loads(settings)["agent"]["name"], found))
+    answer("%s for its owner, %d keys for a stranger" % (json.loads(owner)["agent"], use_keys(stranger)))
 
 
 def pipeline(path):

@@ -69,7 +69,8 @@ constexpr KnownPort kKnownPorts[] = {{5432, "PostgreSQL"},
                                      {1433, "SQL Server"},
                                      {9042, "Cassandra"},
                                      {2181, "ZooKeeper"},
-                                     {8123, "ClickHouse"}};
+                                     {8123, "ClickHouse"},
+                                     {18789, "an agent's control page"}};
 
 struct DefaultCredential {
   std::string_view value;

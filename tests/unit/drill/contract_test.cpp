@@ -152,6 +152,51 @@ TEST_F(DrillContract, AsksForTheExpectedReason) {
   EXPECT_EQ(gap.reason, "oracle: the attack: the refusal names no gap 'truncated'");
 }
 
+// Attack and twin of requirements, with an index that only the installer sees.
+std::string installs(const std::string& asked, const std::string& rule) {
+  const std::string index =
+      "    elsewhere:\n"
+      "      public/tables-1.0/setup.py: {text: pass}\n"
+      "      public/tables-1.1/setup.py: {text: \"open('marker', 'w').write('reached')\"}\n"
+      "    load: {with: pip, file: requirements.txt}\n";
+  const auto files = [](const std::string& line) {
+    return "    files: {requirements.txt: {text: \"" + line + "\"}}\n";
+  };
+  return "attacks:\n  - name: the attack\n" + files(asked) + index + "    rules: [" + rule +
+         "]\n    effect: marker\nbenign:\n  - name: the twin\n" + files("tables==1.0") + index +
+         "    answer: tables 1.0 from public\n";
+}
+
+std::string head_of_packages() {
+  std::string head = kHead;
+  head.replace(head.find("AML.T0076"), 9, "AML.T0011.001");
+  head.replace(head.find("SC-MODEL"), 8, "SC-DEPS");
+  return head + "fail_on: medium\n";
+}
+
+TEST_F(DrillContract, TheGateDoesNotSeeWhatLiesElsewhere) {
+  const Record record = run(head_of_packages() + installs("tables>=1.0", "BW-DP-002"));
+  EXPECT_EQ(record.outcome, Outcome::Proven) << record.reason;
+  EXPECT_EQ(record.parts[1].trials[0].paths, std::vector<std::string>{"requirements.txt"});
+  EXPECT_EQ(record.parts[1].trials[0].digests.size(), 1U);
+}
+
+TEST_F(DrillContract, TheGateKnowsTheAllowedPackages) {
+  const Record record =
+      run(head_of_packages() + "allowed_packages: tables==1.0\n" + installs("tables==1.1", "BW-DP-014"));
+  EXPECT_EQ(record.outcome, Outcome::Proven) << record.reason;
+}
+
+TEST_F(DrillContract, TheGateKnowsTheAdvisories) {
+  const std::string advisory =
+      R"(advisories: '{"id": "MAL-2024-1", "modified": "2024-06-01T00:00:00Z", "affected": [{"package": )"
+      R"({"ecosystem": "PyPI", "name": "tables"}, "versions": ["1.1"]}]}')";
+  const Record record = run(head_of_packages() + advisory + "\n" + installs("tables==1.1", "BW-DP-006"));
+  EXPECT_EQ(record.outcome, Outcome::Proven) << record.reason;
+  const Record broken = run(head_of_packages() + "advisories: '{'\n" + installs("tables==1.1", "BW-DP-006"));
+  EXPECT_TRUE(broken.reason.starts_with("setup: advisories: ")) << broken.reason;
+}
+
 TEST_F(DrillContract, IsBrokenByLeftovers) {
   const std::string littering = R"(        PROTO 2
         GLOBAL "os system"

@@ -7,6 +7,9 @@
 #include <utility>
 
 #include "base/text.h"
+#include "policy/approvals.h"
+#include "scan/agent_texts.h"
+#include "scan/inspectors/agent_rules.h"
 
 namespace bulwark::drill {
 namespace {
@@ -74,6 +77,40 @@ void compare(const Gate& gate, const scan::Engine& engine, const Crosser& file, 
                          "cannot be compared with the approved model: " + error.message});
 }
 
+// The texts of agents in one file, as `bulwark scan --lock` sees them. A file that hides them holds none
+// here: the inspectors say what is wrong with it.
+std::vector<policy::AgentText> agent_texts(const Crosser& file) {
+  std::vector<policy::AgentText> texts;
+  const auto found = scan::approvable_texts(file.name, file.bytes, Limits{});
+  if (!found) return texts;
+  for (const scan::ApprovableText& text : *found)
+    texts.push_back({file.name, text.kind, text.name, text.text});
+  return texts;
+}
+
+// Whether what agents read is what was approved: the lock is written from the approved version.
+Result<void> compare_texts(const std::vector<policy::AgentText>& approved, const Crosser& file,
+                           Report& report) {
+  const std::string lock = TRY(policy::write_approvals(approved));
+  const std::vector<policy::Approval> approvals = TRY(policy::read_approvals(lock));
+  for (const policy::AgentText& text : agent_texts(file)) {
+    const auto approval = std::ranges::find_if(approvals, [&](const policy::Approval& one) {
+      return one.kind == text.kind && one.name == text.name;
+    });
+    const auto difference = TRY(policy::compare(text, approval == approvals.end() ? nullptr : &*approval));
+    if (difference.approved == policy::Approved::AsItIs) continue;
+    const Rule& rule = difference.approved == policy::Approved::Changed ? scan::inspectors::kChangedTool
+                                                                        : scan::inspectors::kUnapproved;
+    Finding finding;
+    finding.rule = &rule;
+    finding.severity = rule.severity;
+    finding.path = file.name;
+    finding.message = rule.title;
+    report.findings.push_back(std::move(finding));
+  }
+  return {};
+}
+
 void note(std::vector<std::string>& list, std::string_view text) {
   if (std::ranges::find(list, text) == list.end()) list.emplace_back(text);
 }
@@ -123,7 +160,12 @@ Crossing cross(const Gate& gate, std::span<const Crosser> files, std::span<const
     const std::string below = slash == std::string::npos ? "" : file.name.substr(0, slash + 1);
     report.append(engine.scan(artifact_of(file), directories.at(below).get()));
     const auto before = std::ranges::find(approved, file.name, &Crosser::name);
-    if (compares && before != approved.end()) compare(gate, reader, file, *before, report);
+    if (before == approved.end()) continue;
+    if (auto texts = agent_texts(*before); texts.empty()) {
+      if (compares) compare(gate, reader, file, *before, report);
+    } else if (const auto compared = compare_texts(std::move(texts), file, report); !compared) {
+      report.gaps.push_back({GapReason::Unreadable, file.name, {}, {}, compared.error().message});
+    }
   }
   std::erase_if(report.findings, [&](const Finding& found) { return silenced(*found.rule, switches); });
   report.normalise();

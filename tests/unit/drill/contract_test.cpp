@@ -242,6 +242,22 @@ TEST_F(DrillContract, TurnsRedWithoutTheInspectorOfPickles) {
   }
 }
 
+TEST_F(DrillContract, TurnsRedWithoutTheInspectorsOfOtherControls) {
+  const std::pair<std::string_view, std::string_view> kBroken[] = {
+      {"agent_instructions", "DR-CS0041"}, {"agent_config", "DR-CS0054"}, {"secrets", "DR-0095.000"},
+      {"dependencies", "DR-0010.001"},     {"python", "DR-CS0052"},       {"compose", "DR-CS0048"}};
+  for (const auto& [name, id] : kBroken) {
+    std::vector<const scan::Inspector*> lame;
+    for (const scan::Inspector* inspector : scan::builtin_inspectors())
+      if (inspector->name != name) lame.push_back(inspector);
+    ASSERT_EQ(lame.size() + 1, scan::builtin_inspectors().size()) << name;
+    harness_.gate.inspectors = lame;
+    const Record record = run_builtin(id);
+    EXPECT_EQ(record.outcome, Outcome::Failed) << id;
+    EXPECT_TRUE(record.reason.starts_with("attack: ")) << record.reason;
+  }
+}
+
 TEST_F(DrillContract, TurnsRedUnderAPolicyThatRefusesNothing) {
   harness_.gate.policy.refuse_gap.fill(false);
   for (const Rule* rule : scan::all_rules())

@@ -429,8 +429,7 @@ class DockerfileJudge {
   void judge_run_script(const DockerInstruction& run, std::string_view script, std::uint64_t base) {
     const ShellScript shell = parse_shell(script);
     if (shell.cut) in_.gap(GapReason::Limit, "RUN has more commands than are followed", place_at(run.offset));
-    judge_run(in_,
-              {shell.commands, [this, base](const ShellWord& word) { return place_at(base + word.offset); }});
+    judge_run(in_, {shell.commands, [base](const ShellWord& word) { return place_at(base + word.offset); }});
     judge_script(in_, script, base, {.words = {}, .environment = environment(run.stage), .place = {}});
   }
 

@@ -422,7 +422,7 @@ int run(const Arguments& arguments, const World& world) {
 
 const Verb scan{
     .name = "scan",
-    .summary = "inspect model files: what would run, where it stands, what to do",
+    .summary = "inspect models and repositories: what would run, where it stands, what to do",
     .operands = "PATH",
     .operands_help = "files, directories, or - for standard input",
     .flags = kFlags,

@@ -11,14 +11,16 @@
 #include "scan/inspectors/github_judge.h"
 #include "scan/inspectors/github_rules.h"
 #include "scan/inspectors/list.h"
+#include "scan/inspectors/server_rules.h"
 
 namespace bulwark::scan::inspectors {
 namespace {
 
-constexpr std::array kRules = {
+constexpr std::array kWorkflowRules = {
     kUnpinnedAction, kInjection,      kDangerousTrigger, kPermissions,      kCheckoutCredentials,
     kSelfHosted,     kAllSecrets,     kCachePoisoning,   kEnvironmentFile,  kReverseShell,
     kUnsignedModel,  kImitatedAction, kJobImage,         kStepRunsDownload, kStepTlsOff};
+constexpr auto kRules = both(kWorkflowRules, kLaunchRules);
 
 constexpr std::size_t kFirstLook = 64U << 10;
 

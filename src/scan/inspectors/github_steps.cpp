@@ -8,6 +8,7 @@
 #include "scan/formats/image_reference.h"
 #include "scan/inspectors/github_judge.h"
 #include "scan/inspectors/github_rules.h"
+#include "scan/inspectors/launch_config.h"
 #include "scan/inspectors/pipeline_shell.h"
 #include "scan/knowledge/github_actions.h"
 
@@ -253,6 +254,8 @@ void judge_steps(const ConfigReport& report, const Workflow& workflow) {
       bool model = false;
       bool signs = signed_somewhere;
       judge_script(report, *step.run, model, signs);
+      // Nobody reaches a runner from outside, but what it loads and installs is what it runs.
+      judge_script_in(report, *step.run, {.words = {}, .place = {}, .reachable = false});
       if (model && !signs)
         report.at(kUnsignedModel, *step.run,
                   "model is uploaded and no step signs it; add a signing step, for example `model_signing "

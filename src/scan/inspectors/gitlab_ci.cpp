@@ -10,8 +10,10 @@
 #include "scan/formats/image_reference.h"
 #include "scan/formats/kubernetes.h"
 #include "scan/inspectors/config_report.h"
+#include "scan/inspectors/launch_config.h"
 #include "scan/inspectors/list.h"
 #include "scan/inspectors/pipeline_shell.h"
+#include "scan/inspectors/server_rules.h"
 #include "scan/knowledge/environment_secrets.h"
 
 namespace bulwark::scan::inspectors {
@@ -109,8 +111,9 @@ constexpr Rule kDebugTrace{
     .fix = "Remove CI_DEBUG_TRACE and CI_DEBUG_SERVICES.",
     .controls = "SC-CONF",
 };
-constexpr std::array kRules = {kImage,        kInclude, kSecret,       kPipedDownload, kInjection,
-                               kDockerDaemon, kTlsOff,  kReverseShell, kDebugTrace};
+constexpr std::array kPipelineRules = {kImage,        kInclude, kSecret,       kPipedDownload, kInjection,
+                                       kDockerDaemon, kTlsOff,  kReverseShell, kDebugTrace};
+constexpr auto kRules = both(kPipelineRules, kLaunchRules);
 
 bool holds(std::string_view text, std::string_view part) {
   return text.find(part) != std::string_view::npos;
@@ -247,6 +250,8 @@ class PipelineJudge {
   void judge_script(const Document& script) {
     for (const Document& line : script.list) judge_script(line);
     if (!script.is_string()) return;
+    // Nobody reaches a runner from outside, but what it loads and installs is what it runs.
+    judge_script_in(report_, script, {.words = {}, .place = {}, .reachable = false});
     for (const ShellSight& sight : look_at_shell(script.string)) {
       const std::uint64_t at = offset_of_piece(report_.text(), script, sight.piece);
       switch (sight.act) {

@@ -12,44 +12,48 @@
 #include "scan/formats/config.h"
 #include "scan/inspectors/kubernetes_judge.h"
 #include "scan/inspectors/kubernetes_rules.h"
+#include "scan/inspectors/launch_config.h"
 #include "scan/inspectors/list.h"
+#include "scan/inspectors/server_rules.h"
+#include "scan/inspectors/service_settings.h"
 
 namespace bulwark::scan::inspectors {
 namespace {
 
-constexpr std::array kRules = {kPrivileged,
-                               kEscalation,
-                               kRoot,
-                               kHostNamespace,
-                               kRuntimeSocket,
-                               kHostPath,
-                               kWritableRoot,
-                               kCapabilities,
-                               kImage,
-                               kLiteralSecret,
-                               kSecretInEnvironment,
-                               kServiceAccount,
-                               kClusterAdmin,
-                               kWildcardRole,
-                               kPowerfulRole,
-                               kNoLimits,
-                               kNotIsolated,
-                               kExposed,
-                               kSeccomp,
-                               kGitSync,
-                               kEscalatingRole,
-                               kProcMount,
-                               kPlainStorage,
-                               kPlainBucket,
-                               kAnonymousBucket,
-                               kTrustsRemoteCode,
-                               kPickleFormat,
-                               kNoMesh,
-                               kWorkflowAccount,
-                               kWorkflowRoot,
-                               kWorkflowInjection,
-                               kStepImage,
-                               kNoAuthentication};
+constexpr std::array kManifestRules = {kPrivileged,
+                                       kEscalation,
+                                       kRoot,
+                                       kHostNamespace,
+                                       kRuntimeSocket,
+                                       kHostPath,
+                                       kWritableRoot,
+                                       kCapabilities,
+                                       kImage,
+                                       kLiteralSecret,
+                                       kSecretInEnvironment,
+                                       kServiceAccount,
+                                       kClusterAdmin,
+                                       kWildcardRole,
+                                       kPowerfulRole,
+                                       kNoLimits,
+                                       kNotIsolated,
+                                       kExposed,
+                                       kSeccomp,
+                                       kGitSync,
+                                       kEscalatingRole,
+                                       kProcMount,
+                                       kPlainStorage,
+                                       kPlainBucket,
+                                       kAnonymousBucket,
+                                       kTrustsRemoteCode,
+                                       kPickleFormat,
+                                       kNoMesh,
+                                       kWorkflowAccount,
+                                       kWorkflowRoot,
+                                       kWorkflowInjection,
+                                       kStepImage,
+                                       kNoAuthentication};
+constexpr auto kRules = both(both(kManifestRules, kLaunchRules), kSettingRules);
 
 constexpr std::size_t kFirstLook = 64U << 10;
 
@@ -164,7 +168,10 @@ void judge(const ConfigReport& report, const std::vector<Manifest>& manifests) {
   Siblings siblings(report.inspection());
   if (asks) siblings.add_to(bundle);
   for (std::size_t i = 0; i < manifests.size(); ++i) {
-    for (const Pod& pod : pods[i]) judge_pod(report, manifests[i], pod);
+    for (const Pod& pod : pods[i]) {
+      judge_pod(report, manifests[i], pod);
+      judge_containers(report, pod, kTrustsRemoteCode);
+    }
     judge_access(report, manifests[i]);
     judge_exposure(report, manifests[i], pods[i], bundle);
     judge_kserve(report, manifests[i], pods[i]);

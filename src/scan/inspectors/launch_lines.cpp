@@ -266,7 +266,8 @@ void judge_script(Inspection& in, std::string_view script, std::uint64_t base, c
     if (command.words.empty()) continue;
     CommandLine one = line;
     one.words = command.words;
-    one.place = [&](const ShellWord& word) { return Place{.offset = base + word.offset}; };
+    if (!line.place)
+      one.place = [base](const ShellWord& word) { return Place{.offset = base + word.offset}; };
     const std::vector<Setting> environment = with_assignments(known, command);
     one.environment = environment;
     judge_command_line(in, one);

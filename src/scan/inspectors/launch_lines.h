@@ -38,8 +38,8 @@ struct CommandLine {
 // `uv run` and the like, and into the text of `sh -c`.
 void judge_command_line(Inspection& in, const CommandLine& line);
 
-// Judges every command of a shell script that lies in the artifact at `base`. The options of `line` apply to
-// each; its words and place are not used.
+// Judges every command of a shell script. The options of `line` apply to each; its words are not used. Its
+// place maps words of the script; without one the script lies in the artifact at `base`.
 void judge_script(Inspection& in, std::string_view script, std::uint64_t base, const CommandLine& line);
 
 // The few of these variables that decide how a server is judged, each once: what is in effect.

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "scan/diff.h"
 #include "scan/inspectors/list.h"
+#include "scan/overlaps.h"
 #include "scan/secrets/search.h"
 #include "scan/waivers.h"
 
@@ -157,6 +158,7 @@ void Engine::visit(Walk& walk, const Artifact& artifact, const Package* package,
                   .trace = {}};
   std::vector<std::string> strong_families;
   std::vector<std::unique_ptr<Inspection>> done;
+  Report* general = nullptr;  // its gaps are repetitions where a closer reading has some
   for (const Reading& reading : readings) {
     std::unique_ptr<Inspection> inspection(new Inspection(artifact, package, walk.budget, options_));
     const Result<void> result = reading.inspector->inspect(*inspection);
@@ -175,6 +177,7 @@ void Engine::visit(Walk& walk, const Artifact& artifact, const Package* package,
     std::ranges::move(inspection->about_.facts, std::back_inserter(about.facts));
     about.trace += inspection->about_.trace;
     std::ranges::move(inspection->concealed_, std::back_inserter(walk.concealed));
+    if (reading.inspector->general) general = &inspection->report_;
     done.push_back(std::move(inspection));
   }
   if (strong_families.size() > 1) {
@@ -183,6 +186,13 @@ void Engine::visit(Walk& walk, const Artifact& artifact, const Package* package,
                   {.place = {.offset = 0}, .message = "content is at once: " + joined(strong_families)});
     walk.report.append(std::move(engine.report_));
   }
+  std::vector<Report*> reports;
+  for (const auto& inspection : done) reports.push_back(&inspection->report_);
+  if (general != nullptr && std::ranges::any_of(reports, [&](const Report* report) {
+        return report != general && !report->gaps.empty();
+      }))
+    general->gaps.clear();
+  settle_secrets(reports);
   if (artifact.origin.empty()) {
     for (const auto& inspection : done)
       apply_waivers(text_of(artifact.bytes), artifact.path, inspection->report_.findings);

@@ -45,6 +45,9 @@ struct Inspector {
   // Readings of one family are no polyglot of each other ("zip": torch, keras …). Empty: the name.
   std::string_view family = {};
 
+  // Reads what others read more closely: where one of them has a gap, its own gaps say nothing more.
+  bool general = false;
+
   // Looks at the whole content; must be cheap (a few pages) and must not allocate in proportion to it.
   // Null: this inspector only looks at packages.
   Match (*recognises)(Bytes content) = nullptr;

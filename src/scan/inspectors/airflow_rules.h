@@ -53,7 +53,7 @@ inline constexpr Rule kAirflowKeys{
     .fix =
         "Generate both keys and give them through `fernet_key_cmd`, `secret_key_cmd` or the environment's "
         "secret store.",
-    .controls = "SC-CONF",
+    .controls = "SC-CONF SC-SECRET",
 };
 inline constexpr Rule kAirflowExamples{
     .id = "BW-AF-005",

@@ -60,6 +60,7 @@ constexpr KnownPort kKnownPorts[] = {{5432, "PostgreSQL"},
                                      {2379, "etcd"},
                                      {11211, "memcached"},
                                      {6333, "Qdrant"},
+                                     {11434, "Ollama"},
                                      {19530, "Milvus"},
                                      {8081, "TorchServe's management API"},
                                      {5555, "Flower"},
@@ -87,18 +88,6 @@ bool is_default(std::string_view name, std::string_view value) {
   return std::ranges::any_of(kDefaults, [&](const DefaultCredential& known) {
     return known.value == value && name.find(known.name_part) != std::string_view::npos;
   });
-}
-
-// "scheme://user:password@host": the password; empty if there is none.
-std::string_view password_in(std::string_view url, std::string_view* user) {
-  const std::size_t scheme = url.find("://");
-  if (scheme == std::string_view::npos) return {};
-  const std::string_view rest = url.substr(scheme + 3);
-  const std::size_t at = rest.substr(0, rest.find('/')).rfind('@');
-  const std::size_t colon = rest.find(':');
-  if (at == std::string_view::npos || colon == std::string_view::npos || colon > at) return {};
-  *user = rest.substr(0, colon);
-  return rest.substr(colon + 1, at - colon - 1);
 }
 
 int number(std::string_view text) {
@@ -214,7 +203,7 @@ class ServiceJudge {
     // A default is in effect whenever nobody has set the variable.
     const bool fallback = variable.value != *value && variable.value.find("${") != std::string::npos;
     std::string_view user;
-    const std::string_view in_url = password_in(*value, &user);
+    const std::string_view in_url = password_in_url(*value, &user);
     const bool named = names_credential(variable.name) && !names_credential_file(variable.name);
     if (is_access_key_id(variable.name, *value)) return;
     const bool pair = !in_url.empty() && (in_url == user || is_default(variable.name, in_url));

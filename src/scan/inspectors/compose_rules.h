@@ -52,7 +52,7 @@ inline constexpr Rule kDefaultCredential{
     .atlas = "AML.T0012",
     .why = "The pair is printed in the manual and is the first that anybody tries.",
     .fix = "Set a generated password through `secrets:` and change it in the service that runs.",
-    .controls = "SC-CONF",
+    .controls = "SC-CONF SC-SECRET",
 };
 inline constexpr Rule kPublishedPort{
     .id = "BW-DC-006",

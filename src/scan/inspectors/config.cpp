@@ -324,6 +324,7 @@ const Inspector config{
     .name = "config",
     .version = "1",
     .rules = kRules,
+    .general = true,
     .recognises = recognises,
     .inspect = inspect,
 };

@@ -45,7 +45,7 @@ void check_pin(const DependencyContext& at, const Dependency& package) {
   // unasked.
   const bool milder = at.beside_model || at.has_lock || package.ecosystem == "conda";
   const std::string wanted = shown(package);
-  report(at, kUnpinned, package.place,
+  report(at, kUnpinnedPackage, package.place,
          "`" + wanted + "` takes whatever was published last; write `" + package.name +
              (package.ecosystem == "conda" ? "=" : "==") + "<version>` instead",
          wanted, milder ? std::optional(Severity::Low) : std::nullopt);

@@ -16,7 +16,7 @@ inline constexpr Rule kVulnerable{
     .fix = "Upgrade to the version that the message names. The severity is that of the advisory.",
     .controls = "SC-DEPS",
 };
-inline constexpr Rule kUnpinned{
+inline constexpr Rule kUnpinnedPackage{
     .id = "BW-DP-002",
     .title = "requirement is not pinned to one version",
     .severity = Severity::Medium,
@@ -164,7 +164,7 @@ inline constexpr Rule kNoTransportSecurity{
 };
 
 inline constexpr std::array kDependencyRules = {
-    kVulnerable, kUnpinned,   kNoHashes,    kConfusion,     kImitation,
+    kVulnerable, kUnpinnedPackage,   kNoHashes,    kConfusion,     kImitation,
     kMalicious,  kMutable,    kNotLookedUp, kOldAdvisories, kInstallScript,
     kYanked,     kNotAllowed, kInvented,    kOutsidePolicy, kNoTransportSecurity};
 

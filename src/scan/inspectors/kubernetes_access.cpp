@@ -171,6 +171,18 @@ void judge_service(const ConfigReport& report, const Manifest& service) {
             severity);
 }
 
+// KubeRay makes the service of the head itself: dashboard, Jobs API and client port.
+void judge_ray_head(const ConfigReport& report, const Manifest& manifest) {
+  const Document* cluster = manifest.spec;
+  for (const std::string_view key : {"rayClusterConfig", "rayClusterSpec"})
+    if (const Document* inner = map_under(*manifest.spec, key)) cluster = inner;
+  const Document* type = value_at(*cluster, {"headGroupSpec", "serviceType"});
+  if (type == nullptr || (type->string != "LoadBalancer" && type->string != "NodePort")) return;
+  report.at(kExposed, *type,
+            "Ray's dashboard and client port are reachable from outside through a service of type " +
+                type->string + "; write `serviceType: ClusterIP`");
+}
+
 // Number of the port of a service in the bundle that is known by this name.
 const Document* port_by_name(const Bundle& bundle, std::string_view service, std::string_view name) {
   for (const Manifest& manifest : bundle.manifests) {
@@ -238,11 +250,11 @@ void judge_access(const ConfigReport& report, const Manifest& manifest) {
 void judge_exposure(const ConfigReport& report, const Manifest& manifest, const std::vector<Pod>& pods,
                     const Bundle& bundle) {
   if (manifest.kind == "Service" && manifest.spec != nullptr) judge_service(report, manifest);
+  if (manifest.kind.starts_with("Ray") && manifest.spec != nullptr) judge_ray_head(report, manifest);
   if (manifest.kind == "Ingress" && manifest.spec != nullptr) judge_ingress(report, manifest, bundle);
   for (const Pod& pod : pods) {
     // Steps of a workflow and jobs listen to nobody; patches do not say their labels.
-    if (pod.partial || manifest.group() == "argoproj.io" || manifest.kind == "Job" ||
-        manifest.kind == "CronJob")
+    if (pod.partial || is_workflow(manifest) || manifest.kind == "Job" || manifest.kind == "CronJob")
       continue;
     const Document* labels = pod.metadata == nullptr ? nullptr : map_under(*pod.metadata, "labels");
     const bool isolated = std::ranges::any_of(bundle.manifests, [&](const Manifest& other) {

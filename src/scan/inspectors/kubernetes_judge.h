@@ -21,6 +21,9 @@ struct Purpose {
 };
 [[nodiscard]] Purpose purpose_of(const Manifest& manifest, const Pod& pod);
 
+// A workflow or template of Argo: its steps are pods with rules of their own (BW-KF).
+[[nodiscard]] bool is_workflow(const Manifest& manifest);
+
 // BW-K8-001..012, 016, 019, 020, 022.
 void judge_pod(const ConfigReport& report, const Manifest& manifest, const Pod& pod);
 // BW-K8-013..015, 021 and ServiceAccounts (012).

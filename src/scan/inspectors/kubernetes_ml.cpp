@@ -94,13 +94,6 @@ void judge_arguments(const ConfigReport& report, const std::vector<Pod>& pods) {
 
 // --- Argo and Kubeflow pipelines
 
-bool is_workflow(const Manifest& manifest) {
-  constexpr std::array<std::string_view, 4> kKinds = {"Workflow", "WorkflowTemplate",
-                                                      "ClusterWorkflowTemplate", "CronWorkflow"};
-  return manifest.group() == "argoproj.io" && std::ranges::find(kKinds, manifest.kind) != kKinds.end() &&
-         manifest.spec != nullptr;
-}
-
 // What a `{{…}}` pastes that somebody outside of the workflow's text chose.
 bool is_chosen_outside(std::string_view expression) {
   const std::string_view inner = trim(expression);
@@ -198,6 +191,13 @@ void judge_identity(const ConfigReport& report, const Document& workflow) {
                 "step " + std::string(step.text("name")) +
                     " may run as root; write `securityContext: {runAsNonRoot: true}` in the spec");
     }
+    if (const Document* set = map_under(step, "containerSet"))
+      for (const Document& container : list_under(*set, "containers"))
+        if (!step_is_non_root(workflow, step, container))
+          report.at(kWorkflowRoot, container,
+                    "container " + std::string(container.text("name")) + " of step " +
+                        std::string(step.text("name")) +
+                        " may run as root; write `securityContext: {runAsNonRoot: true}` in the spec");
   }
 }
 
@@ -245,6 +245,13 @@ void judge_header(const ConfigReport& report, const std::vector<Pod>& pods, cons
 }
 
 }  // namespace
+
+bool is_workflow(const Manifest& manifest) {
+  constexpr std::array<std::string_view, 4> kKinds = {"Workflow", "WorkflowTemplate",
+                                                      "ClusterWorkflowTemplate", "CronWorkflow"};
+  return manifest.group() == "argoproj.io" && std::ranges::find(kKinds, manifest.kind) != kKinds.end() &&
+         manifest.spec != nullptr;
+}
 
 void judge_kserve(const ConfigReport& report, const Manifest& manifest, const std::vector<Pod>& pods) {
   judge_arguments(report, pods);

@@ -175,7 +175,7 @@ void PodJudge::judge_volumes() {
 }
 
 void PodJudge::judge_service_account() {
-  if (manifest_.group() == "argoproj.io" || manifest_.group() == "serving.kserve.io") return;
+  if (is_workflow(manifest_) || manifest_.group() == "serving.kserve.io") return;
   const Document* mounted = pod_.spec->find("automountServiceAccountToken");
   if (says_false(mounted)) return;
   const Document* account = pod_.spec->find("serviceAccountName");
@@ -248,6 +248,7 @@ bool is_zero(const Document* id) {
 }
 
 void PodJudge::judge_user(const Container& container) {
+  if (is_workflow(manifest_) && container.role == Role::Main) return;  // BW-KF-002
   const Document* non_root = effective(pod_, container, "runAsNonRoot");
   const Document* user = effective(pod_, container, "runAsUser");
   const Document* group = effective(pod_, container, "runAsGroup");
@@ -320,10 +321,11 @@ void PodJudge::judge_image(const Container& container) {
   if (is_placeholder(text) || text.starts_with("ko://")) return;
   const auto image = parse_image_reference(text);
   if (!image || image->pinned()) return;
-  const Rule& rule = manifest_.group() == "argoproj.io" ? kStepImage : kImage;
+  const Rule& rule = is_workflow(manifest_) ? kStepImage : kImage;
   if (image->mutable_tag()) {
     report_.at(rule, *container.image,
-               named(container) + " runs " + text + ", whose tag moves; write `image: " + image->repository +
+               named(container) + " runs " + text + ", whose tag moves; write `image: " +
+                   text.substr(0, text.size() - (image->tag.empty() ? 0 : image->tag.size() + 1)) +
                    ":<version>@sha256:<digest>`");
     return;
   }

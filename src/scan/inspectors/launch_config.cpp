@@ -13,17 +13,58 @@ std::vector<Setting> environment_of(const Document& container) {
   std::vector<Setting> settings;
   for (const Document& variable : list_under(container, "env")) {
     const Document* value = variable.find("value");
-    if (value == nullptr || is_placeholder(value->string)) continue;
-    settings.push_back({std::string(variable.text("name")), value->string, {.offset = value->offset}});
+    const std::string name(variable.text("name"));
+    // What comes from elsewhere is set all the same.
+    if (value != nullptr || variable.find("valueFrom") != nullptr)
+      settings.push_back({name,
+                          value != nullptr ? value->string : "${" + name + "}",
+                          {.offset = value != nullptr ? value->offset : variable.offset}});
   }
   return settings;
 }
 
-// Literal credentials (BW-K8-010) and remote code (BW-KS-004) have rules of their own in a manifest.
-bool is_judged_elsewhere(const Setting& setting) {
-  return is_literal_credential(setting.name, setting.value) ||
-         lower(setting.name).ends_with("trust_remote_code");
+// Literal credentials (BW-K8-010) and remote code (BW-KS-004) have rules of their own in a manifest; that
+// they are set still matters to other rules.
+void leave_to_others(std::vector<Setting>& settings) {
+  std::erase_if(settings, [](const Setting& one) { return lower(one.name).ends_with("trust_remote_code"); });
+  for (Setting& one : settings)
+    if (is_literal_credential(one.name, one.value)) one.value = "${" + one.name + "}";
 }
+
+// Where the lines of a block scalar begin in the text around it. Questions that come in order cost one pass.
+class LineWalk {
+ public:
+  LineWalk(std::string_view text, const Document& script) : text_(text), script_(script) { restart(); }
+
+  // `at`: offset in the script. In a scalar of another kind the start of the scalar.
+  std::uint64_t start_of_line(std::uint64_t at) {
+    if (!is_block()) return script_.offset;
+    if (at < read_) restart();
+    const std::string_view string = script_.string;
+    for (std::size_t end = string.find('\n', read_); end < at; end = string.find('\n', read_)) {
+      read_ = end + 1;
+      next_line();
+    }
+    return source_;
+  }
+
+ private:
+  // A line of a literal scalar is one of the text; a folded one has more of them there.
+  [[nodiscard]] bool is_block() const {
+    return script_.offset < text_.size() && (text_[script_.offset] == '|' || text_[script_.offset] == '>');
+  }
+  void restart() {
+    read_ = 0;
+    source_ = script_.offset;
+    if (is_block()) next_line();
+  }
+  void next_line() { source_ = std::min(text_.find('\n', source_), text_.size() - 1) + 1; }
+
+  std::string_view text_;
+  const Document& script_;
+  std::uint64_t read_ = 0;    // the script up to here
+  std::uint64_t source_ = 0;  // is the text up to there
+};
 
 class ContainerJudge {
  public:
@@ -33,7 +74,7 @@ class ContainerJudge {
   void judge(const Rule& remote_code) {
     judge_command();
     if (const Document* source = container_.find("source")) judge_source(*source, remote_code);
-    std::erase_if(environment_, is_judged_elsewhere);
+    leave_to_others(environment_);
     judge_settings(report_.inspection(), environment_);
   }
 
@@ -87,16 +128,11 @@ class ContainerJudge {
 void judge_script_in(const ConfigReport& report, const Document& script, const CommandLine& options) {
   if (!script.is_string()) return;
   CommandLine line = options;
-  std::uint64_t from = script.offset;
+  LineWalk walk(report.text(), script);
   line.place = [&](const ShellWord& word) {
     const std::string_view piece = std::string_view(script.string).substr(word.offset, word.length);
-    const std::uint64_t at = offset_of_piece(report.text(), script, piece.substr(0, piece.find('\n')), from);
-    // The next word may stand before this one in the same line.
-    constexpr std::uint64_t kLine = 512;
-    const std::uint64_t back = at > script.offset + kLine ? at - kLine : script.offset;
-    const std::size_t end = report.text().substr(0, at).substr(back).rfind('\n');
-    from = std::max(from, end == std::string_view::npos ? back : back + end);
-    return Place{.offset = at};
+    return Place{.offset = offset_of_piece(report.text(), script, piece.substr(0, piece.find('\n')),
+                                           walk.start_of_line(word.offset))};
   };
   judge_script(report.inspection(), script.string, 0, line);
 }

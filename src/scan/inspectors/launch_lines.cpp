@@ -303,6 +303,10 @@ std::string quoted_command(std::span<const ShellWord> words) {
       out += std::string(text.substr(0, equals + 1)) + masked_secret(text.substr(equals + 1));
     } else if (text.empty()) {
       out += "''";
+    } else if (const std::string_view password = password_in_url(text); !password.empty()) {
+      const auto at = static_cast<std::size_t>(password.data() - text.data());
+      out += std::string(text.substr(0, at)) + masked_secret(password);
+      out += text.substr(at + password.size());
     } else {
       out += text;
     }

@@ -34,12 +34,13 @@ bool in_root_filesystem(const Package* package) {
          }) >= 3;
 }
 
-// A file of its own may be a repository's helper; inside an archive of weights a shell script has no
-// business.
+// In a directory it is a repository's helper, alone it was given as a model; inside an archive of weights a
+// shell script has no business.
 Severity severity_of(const native::Script& script, const Inspection& in) {
   if (script.python) return Severity::Info;  // Python sources are judged by what they do
   if (in_root_filesystem(in.package())) return Severity::Info;
-  return in.artifact().origin.empty() ? Severity::Medium : Severity::High;
+  if (!in.artifact().origin.empty()) return Severity::High;
+  return in.package() != nullptr ? Severity::Info : Severity::Medium;
 }
 
 bool is_shell(std::string_view interpreter) {

@@ -77,8 +77,12 @@ class Looker {
     look_at_sockets(command, program);
     look_at_environment_file(command, program);
     if (program.empty()) return;
-    if (is_interpreter(program) && (reads_download(index) || substitutes_download(command)))
-      saw(ShellAct::RunsDownload, command);
+    if (is_interpreter(program)) {
+      if (const SimpleCommand* download = download_for(index))
+        saw(ShellAct::RunsDownload, *download);
+      else if (substitutes_download(command))
+        saw(ShellAct::RunsDownload, command);
+    }
     if ((program == "source" || program == "." || program == "eval") && substitutes_download(command))
       saw(ShellAct::RunsDownload, command);
     look_at_tls(command, program);
@@ -86,17 +90,17 @@ class Looker {
     look_at_evaluation(command, program, first);
   }
 
-  // An earlier command of the same pipeline downloads.
-  [[nodiscard]] bool reads_download(std::size_t index) const {
+  // The earlier command of the same pipeline that downloads, or null.
+  [[nodiscard]] const SimpleCommand* download_for(std::size_t index) const {
     for (std::size_t i = index; i-- > 0;) {
       const SimpleCommand& before = parsed_.commands[i];
-      if (before.pipeline != parsed_.commands[index].pipeline) return false;
+      if (before.pipeline != parsed_.commands[index].pipeline) return nullptr;
       const std::size_t first = program_at(before);
       if (before.piped_into_next && first < before.words.size() &&
           is_downloader(program_of(before.words[first].text)))
-        return true;
+        return &before;
     }
-    return false;
+    return nullptr;
   }
   static bool substitutes_download(const SimpleCommand& command) {
     return std::ranges::any_of(command.words, [](const ShellWord& word) {

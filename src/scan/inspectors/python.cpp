@@ -273,6 +273,8 @@ Result<void> inspect(Inspection& in) {
   const Setting setting = setting_of(in, tree);
   std::vector<Raised> raised;
   CodeJudge code([&](const Rule& rule, const python::Token& at, FindingDetails details) {
+    // BW-RY-001 says it of sources.
+    if (rule.id == kDebugServer.id && details.subject == "ray.init") return;
     // Of model code BW-PY-011 says it.
     if (setting == Setting::Repository || &rule != &kHiddenCode)
       raised.push_back({&rule, at, std::move(details)});

@@ -385,7 +385,9 @@ void CodeJudge::transport(const CallSite& call) {
   std::string_view keyword = none ? "cert_reqs" : "";
   for (const std::string_view each : {"verify", "verify_ssl", "ssl", "verify_certs"})
     if (call.says(each, "False")) keyword = each;
-  if (keyword.empty() || (!none && !is_http_client(call))) return;
+  // These two mean nothing else, whoever is told so (loaders of documents, clients of vector stores).
+  const bool clear = none || keyword == "verify_ssl" || keyword == "verify_certs";
+  if (keyword.empty() || (!clear && !is_http_client(call))) return;
   if (!none && call.name().starts_with("aiohttp.") && keyword == "verify") return;
   bool local = false;
   for (const Argument& argument : call.arguments)

@@ -316,7 +316,7 @@ inline constexpr Rule kKeyOnCommandLine{
     .atlas = "AML.T0055",
     .why = "It is in version control, in the image and in every process list.",
     .fix = "Pass it through the environment from a secret store: `VLLM_API_KEY`.",
-    .controls = "SC-CONF",
+    .controls = "SC-CONF SC-SECRET",
 };
 inline constexpr Rule kUnpinnedModel{
     .id = "BW-LS-005",

@@ -214,6 +214,17 @@ bool is_literal_credential(std::string_view name, std::string_view value) {
   return names_credential(name) && secret_value(value) == SecretValue::Literal;
 }
 
+std::string_view password_in_url(std::string_view url, std::string_view* user) {
+  const std::size_t scheme = url.find("://");
+  if (scheme == std::string_view::npos) return {};
+  const std::string_view rest = url.substr(scheme + 3);
+  const std::size_t at = rest.substr(0, rest.find('/')).rfind('@');
+  const std::size_t colon = rest.find(':');
+  if (at == std::string_view::npos || colon == std::string_view::npos || colon > at) return {};
+  if (user != nullptr) *user = rest.substr(0, colon);
+  return rest.substr(colon + 1, at - colon - 1);
+}
+
 std::string masked_secret(std::string_view value) {
   value = unquoted(value);
   const std::size_t shown = std::min<std::size_t>(4, value.size() / 4);

@@ -28,6 +28,9 @@ enum class SecretValue : std::uint8_t {
 // names_credential(name) and the value is a Literal.
 [[nodiscard]] bool is_literal_credential(std::string_view name, std::string_view value);
 
+// "scheme://user:password@host": the password; empty if there is none. `user` (or null) becomes the user.
+[[nodiscard]] std::string_view password_in_url(std::string_view url, std::string_view* user = nullptr);
+
 // How a secret is shown: its first characters, four at most and never more than a quarter, then "…".
 [[nodiscard]] std::string masked_secret(std::string_view value);
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cctype>
 #include <functional>
+#include <map>
 #include <set>
 #include <string_view>
 
@@ -83,6 +84,35 @@ TEST(Style, TryStandsAlone) {
                        before.ends_with(':');
     EXPECT_TRUE(alone) << place(file, i) << ": TRY stands alone; leaving an expression early leaks in g++ 12";
   });
+}
+
+// Inline variables of one name are one variable for the linker, whatever they say: of two rules with one name
+// a program has the first that it meets, everywhere.
+TEST(Style, RulesHaveNamesOfTheirOwn) {
+  std::map<std::string, std::string> seen;
+  for_each_line("src", [&](const SourceFile& file, std::size_t i, const std::string& code) {
+    constexpr std::string_view kStart = "inline constexpr Rule ";
+    if (!file.path.ends_with(".h") || !code.starts_with(kStart)) return;
+    const std::string name = code.substr(kStart.size(), code.find_first_of("={") - kStart.size());
+    const auto [at, fresh] = seen.emplace(name, place(file, i));
+    EXPECT_TRUE(fresh) << place(file, i) << ": " << name << " is declared in " << at->second << ", too";
+  });
+  EXPECT_GT(seen.size(), 100U);
+}
+
+// What an inspector declares is not all that it may raise: the same rule must not be written a second time.
+TEST(Style, RulesAreWrittenOnce) {
+  std::map<std::string, std::string> seen;
+  for (const SourceFile& file : source_files("src")) {
+    for (const std::string& line : file.lines) {
+      const std::string_view code = trim(line);
+      if (!code.starts_with(".id = \"BW-")) continue;
+      const std::string id(code.substr(7, code.rfind('"') - 7));
+      const auto [at, fresh] = seen.emplace(id, file.path);
+      EXPECT_TRUE(fresh) << id << " is written in " << at->second << " and in " << file.path;
+    }
+  }
+  EXPECT_GT(seen.size(), 200U);
 }
 
 TEST(Style, ResultsInHeadersAreNodiscard) {

@@ -6,10 +6,12 @@
 #include <filesystem>
 #include <map>
 #include <set>
+#include <tuple>
 
 #include "base/text.h"
 #include "report/areas.h"
 #include "scan/diff.h"
+#include "scan/waivers.h"
 #include "support/recipe.h"
 #include "support/support.h"
 
@@ -41,13 +43,18 @@ std::map<std::string, std::string> shipped_techniques() {
 
 TEST(Rules, HaveOneMeaningPerId) {
   std::map<std::string_view, const Rule*> seen;
+  const auto text = [](const Rule& rule) {
+    return std::tie(rule.title, rule.severity, rule.atlas, rule.why, rule.fix, rule.controls);
+  };
   const auto look = [&](const Rule& rule) {
     EXPECT_TRUE(is_well_formed(rule.id)) << rule.id;
     const auto [at, fresh] = seen.emplace(rule.id, &rule);
-    EXPECT_TRUE(fresh || (at->second->title == rule.title && at->second->why == rule.why))
+    EXPECT_TRUE(fresh || text(*at->second) == text(rule))
         << rule.id << " has two meanings: '" << rule.title << "' and '" << at->second->title << "'";
   };
   for (const Rule& rule : scan::engine_rules()) look(rule);
+  for (const Rule& rule : scan::diff_rules()) look(rule);
+  for (const Rule& rule : scan::waiver_rules()) look(rule);
   for (const scan::Inspector* inspector : scan::builtin_inspectors())
     for (const Rule& rule : inspector->rules) look(rule);
 }

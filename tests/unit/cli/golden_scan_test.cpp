@@ -29,6 +29,11 @@ std::string scan(const std::string& name, const std::string& options) {
   char buffer[4096];
   while (const std::size_t size = std::fread(buffer, 1, sizeof buffer, pipe)) output.append(buffer, size);
   pclose(pipe);
+  const std::size_t version = output.find("\"version\": \"");
+  if (version != std::string::npos) {
+    const std::size_t begin = version + std::string("\"version\": \"").size();
+    output.replace(begin, output.find('"', begin) - begin, "0.0.0");
+  }
   return output;
 }
 

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "base/bytes.h"
+#include "base/byte_reader.h"
 #include "base/text.h"
 #include "support/support.h"
 

@@ -176,14 +176,17 @@ bool looks_like_yaml(Bytes content) {
 bool is_mostly_yaml(std::string_view text) {
   std::size_t lines = 0;
   std::size_t fitting = 0;
+  std::size_t statements = 0;
   for (const std::string_view raw : split(text, '\n')) {
     const std::string_view line = trim(raw);
     if (line.empty() || line.starts_with('#')) continue;
     ++lines;
+    if (line.ends_with(';') || line.ends_with(") {")) ++statements;
     // An indented line may continue a scalar.
     if (is_yaml_line(line) || line.starts_with("---") || (raw.starts_with("  ") && fitting > 0)) ++fitting;
   }
-  return lines > 0 && fitting * 5 >= lines * 4;
+  // Source code of the C family has colons and indentation, too, but its lines end in a way of their own.
+  return lines > 0 && fitting * 5 >= lines * 4 && statements * 8 < lines;
 }
 
 Result<Config> parse_json_config(std::string_view text, const Limits& limits) {

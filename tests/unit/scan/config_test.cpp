@@ -22,6 +22,8 @@ TEST(Config, YamlIsToldFromProseByItsLines) {
   EXPECT_FALSE(looks_like_yaml(bytes_of(std::string_view("a: \x01\x02", 5))));
   EXPECT_FALSE(
       is_mostly_yaml("Note: this is a letter\nwith a colon in its first line\nand prose\nin all others\n"));
+  EXPECT_FALSE(
+      is_mostly_yaml("namespace a {\n  case Kind: return x;\n  default: break;\n  int y = 0;\n  f(y);\n}\n"));
 }
 
 TEST(Config, JsonOfPythonKeepsItsOffsets) {

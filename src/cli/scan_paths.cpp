@@ -103,7 +103,8 @@ void name_by_file(std::vector<Row>& rows, const scan::Package& directory) {
 }
 
 Outcome scan_directory(const Job& job, const scan::Engine& engine) {
-  Outcome out{engine.scan_directory(job.entry.path, *job.directory), {}};
+  Outcome out;
+  out.report = engine.scan_directory(job.entry.path, *job.directory);
   name_by_file(out.report.findings, *job.directory);
   name_by_file(out.report.gaps, *job.directory);
   name_by_file(out.report.inspected, *job.directory);

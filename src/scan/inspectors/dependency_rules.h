@@ -164,8 +164,8 @@ inline constexpr Rule kNoTransportSecurity{
 };
 
 inline constexpr std::array kDependencyRules = {
-    kVulnerable, kUnpinnedPackage,   kNoHashes,    kConfusion,     kImitation,
-    kMalicious,  kMutable,    kNotLookedUp, kOldAdvisories, kInstallScript,
-    kYanked,     kNotAllowed, kInvented,    kOutsidePolicy, kNoTransportSecurity};
+    kVulnerable, kUnpinnedPackage, kNoHashes,    kConfusion,     kImitation,
+    kMalicious,  kMutable,         kNotLookedUp, kOldAdvisories, kInstallScript,
+    kYanked,     kNotAllowed,      kInvented,    kOutsidePolicy, kNoTransportSecurity};
 
 }  // namespace bulwark::scan::inspectors

@@ -94,7 +94,8 @@ TEST(Yaml, AliasBombRunsOutOfNodesInsteadOfMemory) {
 
 // Found by fuzzing: 224 bytes that took 600 MB and four seconds.
 TEST(Yaml, AParserThatStandsStillIsStopped) {
-  for (const std::string_view text : {"a: b\n%c\n: d\n", "a:\n  b:\n%:    c\n", "name: mod%l\n:\n%l\n!!y(t\n"}) {
+  for (const std::string_view text :
+       {"a: b\n%c\n: d\n", "a:\n  b:\n%:    c\n", "name: mod%l\n:\n%l\n!!y(t\n"}) {
     Limits limits;
     limits.document_nodes = 1000;
     const auto parsed = parse_yaml(text, limits);

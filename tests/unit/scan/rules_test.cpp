@@ -141,8 +141,8 @@ const Raised& raised() {
 }
 
 TEST(Rules, AreEachRaisedByASample) {
-  const std::set<std::string_view> from_outside = {"BW-DP-001", "BW-DP-006", "BW-DP-009",
-                                                   "BW-DP-012", "BW-DP-014", "BW-AGT-011", "BW-AGT-012", "BW-AGT-013"};
+  const std::set<std::string_view> from_outside = {"BW-DP-001", "BW-DP-006",  "BW-DP-009",  "BW-DP-012",
+                                                   "BW-DP-014", "BW-AGT-011", "BW-AGT-012", "BW-AGT-013"};
   std::string missing;
   for (const Rule* rule : scan::all_rules())
     // Comparing takes two files: diff_test.cpp raises those rules. Advisories and a list of allowed packages

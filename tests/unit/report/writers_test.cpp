@@ -181,9 +181,9 @@ TEST(Sarif, AllowedFindingsAreSuppressedAndNotLost) {
 TEST(Sarif, NotesBaselinesAndFixesFitTheStandardsSchema) {
   Report report;
   report.findings = {
-      {&kExecutes, Severity::Critical, "a.py", {}, {.offset = 9, .line = 2, .column = 1}, "m"},
-      {&kExecutes, Severity::Critical, "b.py", {}, {.offset = 9, .line = 2, .column = 1}, "m"},
-      {&kExecutes, Severity::Critical, "c.py", {}, {.offset = 9, .line = 2, .column = 1}, "m"}};
+      {&kExecutes, Severity::Critical, "a.py", {}, {.offset = 9, .line = 2, .column = 1}, "m", {}, {}},
+      {&kExecutes, Severity::Critical, "b.py", {}, {.offset = 9, .line = 2, .column = 1}, "m", {}, {}},
+      {&kExecutes, Severity::Critical, "c.py", {}, {.offset = 9, .line = 2, .column = 1}, "m", {}, {}}};
   report.findings[0].waiver = Waiver{.reason = "our own file", .until = "2027-01-31", .line = 2};
   report.findings[2].edits = {{9, "load", "safe_load"}, {20, "", ", weights_only=True"}};
   policy::Baseline baseline;

@@ -91,6 +91,56 @@ class TomlTree {
 // toml++ recurses while it parses arrays and inline tables: its own ceiling (256) is a compile-time constant.
 static_assert(TOML_MAX_NESTED_VALUES <= 256);
 
+// Behind the string that starts at `at`, of one line or of several; the end of the text if it is not closed.
+std::size_t end_of_string(std::string_view text, std::size_t at) {
+  const char quote = text[at];
+  const std::string_view three = text.substr(at, 3);
+  const bool several_lines = three.size() == 3 && three[1] == quote && three[2] == quote;
+  for (at += several_lines ? 3 : 1; at < text.size(); ++at) {
+    if (text[at] == '\\' && quote == '"') {
+      ++at;
+    } else if (several_lines ? text.substr(at, 3) == three : text[at] == quote) {
+      return at + (several_lines ? 3 : 1);
+    } else if (!several_lines && text[at] == '\n') {
+      return at;
+    }
+  }
+  return text.size();
+}
+
+// Every dot of a key opens a table. toml++ bounds the nesting of brackets, not that of keys, and takes its
+// tree down by recursion: `[a.a.a…]` with a million dots would overflow the stack.
+bool keys_nest_deeper_than(std::string_view text, std::uint32_t limit) {
+  constexpr std::uint32_t kWithinOneValue = 4096;  // keys of inline tables within inline tables
+  std::uint32_t dots = 0;
+  std::uint32_t nested = 0;
+  int brackets = 0;
+  for (std::size_t at = 0; at < text.size();) {
+    const char letter = text[at];
+    if (letter == '"' || letter == '\'') {
+      at = end_of_string(text, at);
+      continue;
+    }
+    if (letter == '#') {
+      at = std::min(text.find('\n', at), text.size());
+      continue;
+    }
+    ++at;
+    if (letter == '.' && ++dots > limit) return true;
+    const bool in_key = letter == '.' || letter == '_' || letter == '-' || letter == ' ' || letter == '\t' ||
+                        (letter >= '0' && letter <= '9') || (letter >= 'a' && letter <= 'z') ||
+                        (letter >= 'A' && letter <= 'Z');
+    if (in_key) continue;
+    if (dots > 1) nested += dots;  // a single dot is a number's
+    if (nested > kWithinOneValue) return true;
+    dots = 0;
+    if (letter == '[' || letter == '{') ++brackets;
+    if (letter == ']' || letter == '}') --brackets;
+    if (letter == '\n' && brackets <= 0) nested = 0;
+  }
+  return false;
+}
+
 }  // namespace
 
 Result<Document> parse_toml(std::string_view text, const Limits& limits) {
@@ -99,6 +149,9 @@ Result<Document> parse_toml(std::string_view text, const Limits& limits) {
                                         " bytes is above the limit of " +
                                         std::to_string(limits.document_bytes));
   }
+  if (keys_nest_deeper_than(text, limits.document_depth))
+    return fail(Code::LimitReached, "keys of the TOML text are nested deeper than " +
+                                        std::to_string(limits.document_depth) + " levels");
   const toml::parse_result parsed = toml::parse(text);
   if (!parsed) {
     const toml::parse_error& problem = parsed.error();

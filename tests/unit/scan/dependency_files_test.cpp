@@ -160,6 +160,9 @@ TEST(DependencyFiles, DeepDocumentsAreALimitNotACrash) {
   std::string dotted = "[a";
   for (int i = 0; i < 50'000; ++i) dotted += ".a";
   EXPECT_FALSE(read_uv_lock(dotted + "]\nb = 1\n", Limits{}));
+  std::string inner = "1";
+  for (int i = 0; i < 100; ++i) inner = "{a" + dotted.substr(2, 200) + " = " + inner + "}";
+  EXPECT_FALSE(read_uv_lock("a = " + inner + "\n", Limits{}));
 }
 
 }  // namespace

@@ -27,15 +27,16 @@ Limits small_limits() {
 }
 
 // Lengths at which a sample is cut: every one up to 2 KiB, above that the edges and a seeded choice.
+// Every length near both ends and some between; of large samples fewer, because each cut is a whole scan.
 std::vector<std::size_t> cuts_of(std::size_t size) {
+  const std::size_t edge = size > 32'768 ? 256 : 1024;
   std::vector<std::size_t> cuts;
-  for (std::size_t i = 0; i < std::min<std::size_t>(size, 1024); ++i) cuts.push_back(i);
-  if (size > 2048) {
+  for (std::size_t i = 0; i < std::min(size, edge); ++i) cuts.push_back(i);
+  if (size > 2 * edge) {
     std::mt19937_64 random(size);
-    for (int i = 0; i < 256; ++i) cuts.push_back(1024 + random() % (size - 1024));
+    for (std::size_t i = 0; i < edge / 4; ++i) cuts.push_back(edge + random() % (size - edge));
   }
-  for (std::size_t i = std::max<std::size_t>(cuts.size(), size > 1024 ? size - 1024 : 0); i < size; ++i)
-    cuts.push_back(i);
+  for (std::size_t i = std::max(cuts.size(), size > edge ? size - edge : 0); i < size; ++i) cuts.push_back(i);
   return cuts;
 }
 

@@ -100,7 +100,11 @@ std::size_t end_of_string(std::string_view text, std::size_t at) {
     if (text[at] == '\\' && quote == '"') {
       ++at;
     } else if (several_lines ? text.substr(at, 3) == three : text[at] == quote) {
-      return at + (several_lines ? 3 : 1);
+      if (!several_lines) return at + 1;
+      at += 3;
+      // Up to two quotes may stand right before the closing three.
+      for (int extra = 0; extra < 2 && at < text.size() && text[at] == quote; ++extra) ++at;
+      return at;
     } else if (!several_lines && text[at] == '\n') {
       return at;
     }
@@ -108,15 +112,25 @@ std::size_t end_of_string(std::string_view text, std::size_t at) {
   return text.size();
 }
 
-// Every dot of a key opens a table. toml++ bounds the nesting of brackets, not that of keys, and takes its
-// tree down by recursion: `[a.a.a…]` with a million dots would overflow the stack.
-bool keys_nest_deeper_than(std::string_view text, std::uint32_t limit) {
+// What toml++ 3.3 cannot be trusted with, outside of strings and comments:
+//  - every dot of a key opens a table. Its ceiling bounds brackets, not keys, and it takes its tree down by
+//    recursion: `[a.a.a…]` with a million dots would overflow the stack;
+//  - letters beyond ASCII, which TOML 1.0 does not allow there, lead to a place that it calls unreachable
+//    (is_non_ascii_horizontal_whitespace for U+00A1 … U+0499).
+Result<void> check_what_stands_outside_of_strings(std::string_view text, std::uint32_t limit) {
   constexpr std::uint32_t kWithinOneValue = 4096;  // keys of inline tables within inline tables
+  const auto too_deep = [&] {
+    return fail(Code::LimitReached,
+                "keys of the TOML text are nested deeper than " + std::to_string(limit) + " levels");
+  };
   std::uint32_t dots = 0;
   std::uint32_t nested = 0;
   int brackets = 0;
-  for (std::size_t at = 0; at < text.size();) {
+  for (std::size_t at = text.starts_with("\xEF\xBB\xBF") ? 3 : 0; at < text.size();) {
     const char letter = text[at];
+    if (static_cast<unsigned char>(letter) > 0x7F)
+      return fail(Code::InvalidInput, "TOML text has a letter beyond ASCII outside of strings and comments",
+                  at);
     if (letter == '"' || letter == '\'') {
       at = end_of_string(text, at);
       continue;
@@ -126,19 +140,19 @@ bool keys_nest_deeper_than(std::string_view text, std::uint32_t limit) {
       continue;
     }
     ++at;
-    if (letter == '.' && ++dots > limit) return true;
+    if (letter == '.' && ++dots > limit) return too_deep();
     const bool in_key = letter == '.' || letter == '_' || letter == '-' || letter == ' ' || letter == '\t' ||
                         (letter >= '0' && letter <= '9') || (letter >= 'a' && letter <= 'z') ||
                         (letter >= 'A' && letter <= 'Z');
     if (in_key) continue;
     if (dots > 1) nested += dots;  // a single dot is a number's
-    if (nested > kWithinOneValue) return true;
+    if (nested > kWithinOneValue) return too_deep();
     dots = 0;
     if (letter == '[' || letter == '{') ++brackets;
     if (letter == ']' || letter == '}') --brackets;
     if (letter == '\n' && brackets <= 0) nested = 0;
   }
-  return false;
+  return {};
 }
 
 }  // namespace
@@ -149,9 +163,7 @@ Result<Document> parse_toml(std::string_view text, const Limits& limits) {
                                         " bytes is above the limit of " +
                                         std::to_string(limits.document_bytes));
   }
-  if (keys_nest_deeper_than(text, limits.document_depth))
-    return fail(Code::LimitReached, "keys of the TOML text are nested deeper than " +
-                                        std::to_string(limits.document_depth) + " levels");
+  TRY(check_what_stands_outside_of_strings(text, limits.document_depth));
   const toml::parse_result parsed = toml::parse(text);
   if (!parsed) {
     const toml::parse_error& problem = parsed.error();

@@ -165,5 +165,13 @@ TEST(DependencyFiles, DeepDocumentsAreALimitNotACrash) {
   EXPECT_FALSE(read_uv_lock("a = " + inner + "\n", Limits{}));
 }
 
+TEST(DependencyFiles, LettersBeyondAsciiStandInStringsOnly) {
+  EXPECT_FALSE(read_pyproject("ipf\xD2\x8C = 1\n", Limits{}));  // toml++ calls this unreachable
+  EXPECT_TRUE(
+      read_pyproject("\xEF\xBB\xBF# \xC3\xA9\n[project]\nname = \"\xC3\xA9\"\n"
+                     "description = \"\"\"a\"\"\"\"\"\nversion = '1'\n",
+                     Limits{}));
+}
+
 }  // namespace
 }  // namespace bulwark::scan

@@ -55,10 +55,21 @@ struct Reading {
   Match match;
 };
 
+// `redacted` looks at the beginning of a text only, as much as a finding shows; a trace has no such end.
+std::string redacted_trace(std::string_view trace) {
+  std::string clean;
+  std::string_view separator;
+  for (const std::string_view line : split(trace, '\n')) {
+    clean.append(separator).append(secrets::redacted(line));
+    separator = "\n";
+  }
+  return clean;
+}
+
 // Inspectors quote what they find; what another one found to be a secret must not be in the quotation.
 void conceal(Report& report, std::vector<std::string>& values) {
   for (Inspected& inspected : report.inspected)
-    if (!inspected.trace.empty()) inspected.trace = secrets::redacted(inspected.trace);
+    if (!inspected.trace.empty()) inspected.trace = redacted_trace(inspected.trace);
   if (values.empty()) return;
   std::ranges::sort(values);
   const auto repeated = std::ranges::unique(values);

@@ -171,6 +171,23 @@ TEST(Redaction, HoldsForMembersOfModels) {
   for (const Inspected& about : report.inspected) EXPECT_FALSE(about.trace.contains(kToken.substr(0, 10)));
 }
 
+TEST(Redaction, HoldsToTheEndOfALongTrace) {
+  // Four hundred calls before the one with the token: the trace is far longer than what a finding shows.
+  std::string pickle = "\x80\x02";
+  for (int i = 0; i < 400; ++i) pickle += "cos\nsystem\nX" + std::string("\x04\0\0\0true", 8) + "\x85R0";
+  pickle += "cos\nsystem\nX" + std::string(1, static_cast<char>(kToken.size() + 5)) + std::string(3, '\0') +
+            "curl " + kToken + "\x85R.";
+  scan::Options options;
+  options.trace = true;
+  const Report report = test::scan(std::string_view(pickle), options);
+  std::size_t longest = 0;
+  for (const Inspected& about : report.inspected) {
+    longest = std::max(longest, about.trace.size());
+    EXPECT_FALSE(about.trace.contains(kToken.substr(0, 10)));
+  }
+  EXPECT_GT(longest, 8192U);
+}
+
 TEST(Fingerprint, NamesAFindingByItsValue) {
   scan::Options options;
   options.fingerprint = [](std::string_view value) { return std::to_string(value.size()); };

@@ -15,6 +15,7 @@ namespace bulwark::policy {
 namespace {
 
 // Enough to tell the lines of one text apart. The digest of the whole decides what is approved.
+constexpr std::size_t kLongest = 4000;  // of a path or name that is written
 constexpr std::size_t kLineDigits = 12;
 
 bool is_hex(std::string_view text, std::size_t digits) {
@@ -53,16 +54,6 @@ Result<Approval> read_approval(const Document& entry) {
   return read;
 }
 
-// A YAML double-quoted scalar.
-std::string quoted(std::string_view text) {
-  std::string out = "\"";
-  for (const char letter : printable(text, 4000)) {
-    if (letter == '"' || letter == '\\') out += '\\';
-    out += letter;
-  }
-  return out + "\"";
-}
-
 }  // namespace
 
 Result<std::vector<Approval>> read_approvals(std::string_view text) {
@@ -99,8 +90,8 @@ Result<std::string> write_approvals(std::vector<AgentText> texts) {
       "# Made by --write-lock; docs/formats/lock.md says what is in it.\n"
       "version: 1\ntexts:\n";
   for (const AgentText& text : texts) {
-    out += "  - path: " + quoted(text.path) + "\n    kind: " + text.kind + "\n";
-    if (!text.name.empty()) out += "    name: " + quoted(text.name) + "\n";
+    out += "  - path: " + quoted(text.path, kLongest) + "\n    kind: " + text.kind + "\n";
+    if (!text.name.empty()) out += "    name: " + quoted(text.name, kLongest) + "\n";
     const std::string digest = TRY(crypto::sha256(bytes_of(text.text)));
     out += "    sha256: \"" + digest + "\"\n    lines: \"";
     std::string_view blank;

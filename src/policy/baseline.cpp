@@ -6,10 +6,13 @@
 #include "base/encoding.h"
 #include "base/text.h"
 #include "crypto/digest.h"
+#include "policy/document_checks.h"
 #include "policy/policy.h"
 
 namespace bulwark::policy {
 namespace {
+
+constexpr std::size_t kLongest = 400;  // of what is written for the reader
 
 // Each part with its length before it, so that no two lists of parts give the same text.
 void add(std::string& text, std::string_view part) {
@@ -31,16 +34,6 @@ std::string identity_of(const Finding& finding) {
   add(text, finding.subject);
   add(text, finding.evidence);
   return text;
-}
-
-// A YAML double-quoted scalar; `printable` leaves nothing in it that needs more than these two.
-std::string quoted(std::string_view text) {
-  std::string out = "\"";
-  for (const char letter : printable(text, 400)) {
-    if (letter == '"' || letter == '\\') out += '\\';
-    out += letter;
-  }
-  return out + "\"";
 }
 
 }  // namespace
@@ -73,11 +66,11 @@ std::string write_baseline(const Report& report, const Verdict& verdict, const B
     const auto known = std::ranges::find(before.accepted, judged.fingerprint, &Accepted::fingerprint);
     const bool kept = judged.allowed_by == AllowedBy::Baseline && known != before.accepted.end();
     if (!judged.refuses && !kept) continue;
-    out += "  - fingerprint: " + quoted(judged.fingerprint) + "\n";
+    out += "  - fingerprint: " + quoted(judged.fingerprint, kLongest) + "\n";
     out += "    rule: " + std::string(finding.rule->id) + "\n";
-    out += "    path: " + quoted(finding.path) + "\n";
-    out += "    message: " + quoted(finding.message) + "\n";
-    out += "    reason: " + quoted(kept ? std::string_view(known->reason) : reason) + "\n";
+    out += "    path: " + quoted(finding.path, kLongest) + "\n";
+    out += "    message: " + quoted(finding.message, kLongest) + "\n";
+    out += "    reason: " + quoted(kept ? std::string_view(known->reason) : reason, kLongest) + "\n";
     const auto ends = kept ? known->expires : std::optional(expires);
     if (ends) out += "    expires: " + date_text(*ends) + "\n";
   }

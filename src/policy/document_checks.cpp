@@ -35,4 +35,14 @@ Result<void> check_keys(const Document& map, std::string_view where,
   return {};
 }
 
+std::string quoted(std::string_view text, std::size_t limit) {
+  std::string out = "\"";
+  // `printable` leaves nothing in it that needs more than these two.
+  for (const char letter : printable(text, limit)) {
+    if (letter == '"' || letter == '\\') out += '\\';
+    out += letter;
+  }
+  return out + "\"";
+}
+
 }  // namespace bulwark::policy

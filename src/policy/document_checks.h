@@ -24,4 +24,7 @@ namespace bulwark::policy {
 [[nodiscard]] Result<void> check_keys(const Document& map, std::string_view where,
                                       const std::vector<std::string_view>& known);
 
+// `text` made printable, cut to `limit` characters, as a YAML double-quoted scalar.
+[[nodiscard]] std::string quoted(std::string_view text, std::size_t limit);
+
 }  // namespace bulwark::policy

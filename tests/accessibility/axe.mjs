@@ -84,6 +84,24 @@ const check = async (page, scheme, width) => {
   return { found, outside };
 };
 
+// Ends the browser. Resolves when its process is gone, or after ten seconds.
+const ended = () => new Promise((done) => {
+  if (browser.exitCode !== null || browser.signalCode !== null) return done();
+  const timer = setTimeout(done, 10_000);
+  browser.once("exit", () => { clearTimeout(timer); done(); });
+  browser.kill("SIGKILL");
+});
+
+// The browser's children outlive it for a moment and still write into the profile: what they leave behind
+// is rubbish in the temporary directory, and says nothing about the pages.
+const removeProfile = () => {
+  try {
+    rmSync(profile, { recursive: true, force: true, maxRetries: 10, retryDelay: 300 });
+  } catch (error) {
+    console.error(`note: ${profile} could not be removed: ${error.message}`);
+  }
+};
+
 let failed = false;
 try {
   for (const page of pages)
@@ -97,7 +115,7 @@ try {
     }
   await send("Browser.close").catch(() => {});
 } finally {
-  browser.kill();
-  rmSync(profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+  await ended();
+  removeProfile();
 }
 process.exit(failed ? 1 : 0);

@@ -6,11 +6,16 @@
 #include "cli/main.h"
 #include "cli/verb.h"
 #include "os/clock.h"
+#include "os/file_system.h"
 #include "os/interrupt.h"
+#include "os/random.h"
 
 int main(int argc, char** argv) {
   const bulwark::os::SteadyClock clock;
-  const bulwark::cli::World world{clock, bulwark::os::today()};
+  const bulwark::os::SystemWallClock wall;
+  bulwark::os::RealFileSystem files;
+  bulwark::os::SystemRandom random;
+  const bulwark::cli::World world{clock, bulwark::os::today(), files, random, wall};
   try {
     return bulwark::cli::run(argc, argv, world);
   } catch (const std::exception& error) {

@@ -11,7 +11,10 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/file_system.h"
+#include "base/random.h"
 #include "base/result.h"
+#include "base/wall_clock.h"
 
 namespace bulwark::cli {
 
@@ -55,6 +58,9 @@ struct Arguments {
 struct World {
   const Clock& clock;
   std::chrono::year_month_day today;
+  FileSystem& files;  // for what we keep: keys, store, ledger
+  Random& random;
+  const WallClock& wall;
 };
 
 struct Verb {

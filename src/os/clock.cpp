@@ -10,6 +10,10 @@ std::chrono::nanoseconds SteadyClock::monotonic() const {
   return std::chrono::steady_clock::now().time_since_epoch();
 }
 
+std::chrono::sys_time<std::chrono::milliseconds> SystemWallClock::now() const {
+  return std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
+}
+
 std::chrono::year_month_day today() {
   return {std::chrono::floor<std::chrono::days>(std::chrono::system_clock::now())};
 }

@@ -4,6 +4,7 @@
 #include <chrono>
 
 #include "base/clock.h"
+#include "base/wall_clock.h"
 
 namespace bulwark::os {
 
@@ -12,6 +13,11 @@ namespace bulwark::os {
 class SteadyClock : public Clock {
  public:
   [[nodiscard]] std::chrono::nanoseconds monotonic() const override;
+};
+
+class SystemWallClock : public WallClock {
+ public:
+  [[nodiscard]] std::chrono::sys_time<std::chrono::milliseconds> now() const override;
 };
 
 // The date in UTC.

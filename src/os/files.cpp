@@ -7,29 +7,20 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "os/descriptor.h"
 #include "os/error.h"
 
 namespace bulwark::os {
 namespace {
-
-struct Descriptor {
-  explicit Descriptor(int opened) : number(opened) {}
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() {
-    if (number >= 0) close(number);
-  }
-  int number;
-};
 
 Result<void> flush_directory(const std::string& path) {
   const std::size_t slash = path.rfind('/');
   const std::string folder =
       slash == std::string::npos ? "." : path.substr(0, std::max<std::size_t>(slash, 1));
   const Descriptor opened(open(folder.c_str(), O_RDONLY | O_CLOEXEC | O_DIRECTORY));
-  if (opened.number < 0) return system_error("cannot open " + folder);
+  if (opened.number() < 0) return system_error("cannot open " + folder);
   // Some file systems cannot flush a directory; the rename has happened all the same.
-  if (fsync(opened.number) != 0 && errno != EINVAL) return system_error("cannot flush " + folder);
+  if (fsync(opened.number()) != 0 && errno != EINVAL) return system_error("cannot flush " + folder);
   return {};
 }
 
@@ -59,8 +50,8 @@ Result<std::vector<std::uint8_t>> read_stream(int descriptor, std::uint64_t limi
 
 Result<std::string> read_text(const std::string& path, std::uint64_t limit) {
   const Descriptor opened(open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (opened.number < 0) return system_error("cannot open " + path);
-  auto content = read_stream(opened.number, limit);
+  if (opened.number() < 0) return system_error("cannot open " + path);
+  auto content = read_stream(opened.number(), limit);
   if (!content) return std::unexpected(std::move(content).error().within(path));
   return std::string(content->begin(), content->end());
 }
@@ -78,20 +69,20 @@ Result<void> write_stream(int descriptor, std::string_view content) {
 Result<void> write_durably(const std::string& path, std::string_view content) {
   if (!is_replaceable(path)) {
     const Descriptor target(open(path.c_str(), O_WRONLY | O_CLOEXEC));
-    if (target.number < 0) return system_error("cannot open " + path);
-    return write_stream(target.number, content);
+    if (target.number() < 0) return system_error("cannot open " + path);
+    return write_stream(target.number(), content);
   }
   std::string beside = path + ".XXXXXX";
   const Descriptor file(mkostemp(beside.data(), O_CLOEXEC));
-  if (file.number < 0) return system_error("cannot write beside " + path);
+  if (file.number() < 0) return system_error("cannot write beside " + path);
   const auto undo = [&](Error error) {
     unlink(beside.c_str());
     return std::unexpected(std::move(error));
   };
-  auto written = write_stream(file.number, content);
+  auto written = write_stream(file.number(), content);
   if (!written) return undo(std::move(written).error().within(path));
   constexpr mode_t kReadable = 0644;
-  if (fchmod(file.number, kReadable) != 0 || fsync(file.number) != 0)
+  if (fchmod(file.number(), kReadable) != 0 || fsync(file.number()) != 0)
     return undo(system_error("cannot flush " + path).error());
   if (rename(beside.c_str(), path.c_str()) != 0) return undo(system_error("cannot replace " + path).error());
   return flush_directory(path);

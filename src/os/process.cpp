@@ -15,6 +15,7 @@
 #include <string_view>
 #include <utility>
 
+#include "os/descriptor.h"
 #include "os/error.h"
 #include "os/interrupt.h"
 
@@ -26,29 +27,6 @@ using Clock = std::chrono::steady_clock;
 
 // How long a signal or the end of a child that left its pipes open may go unseen.
 constexpr auto kTick = 20ms;
-
-class Descriptor {
- public:
-  Descriptor() = default;
-  explicit Descriptor(int number) : number_(number) {}
-  Descriptor(Descriptor&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
-  Descriptor& operator=(Descriptor&& other) noexcept {
-    std::swap(number_, other.number_);
-    return *this;
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() { reset(); }
-  void reset() {
-    if (number_ >= 0) close(number_);
-    number_ = -1;
-  }
-  [[nodiscard]] int number() const { return number_; }
-  [[nodiscard]] bool is_open() const { return number_ >= 0; }
-
- private:
-  int number_ = -1;
-};
 
 struct Pipe {
   Descriptor reads;

@@ -1,0 +1,88 @@
+// The official examples of CycloneDX in shared/vectors/schemas: each is valid or invalid as its manifest
+// says, by the schemas that are compiled in.
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+
+#include "base/text.h"
+#include "support/support.h"
+#include "trust/bom_schema.h"
+
+namespace bulwark::trust {
+namespace {
+
+TEST(CycloneDxExamples, EachIsJudgedAsItsManifestSays) {
+  const std::string shared = test::shared_folder();
+  if (shared.empty()) GTEST_SKIP() << "no shared vectors beside the project";
+  const std::string folder = shared + "/vectors/schemas/";
+  const std::string manifest = test::read_file(folder + "MANIFEST.tsv");
+  std::size_t judged = 0;
+  for (const std::string_view line : split(manifest, '\n')) {
+    const auto cells = split(line, '\t');
+    if (cells.size() < 4 || cells[3] != "json" || !cells[1].contains("/bom-")) continue;
+    const std::string text = test::read_file(folder + std::string(cells[0]));
+    const std::string_view version = cells[1].substr(cells[1].find("/bom-") + 5, 3);
+    const auto parsed = parse_json(text, Limits{});
+    ASSERT_TRUE(parsed) << cells[0] << ": " << parsed.error().message;
+    const auto problems = validate_bom(parsed->root, version);
+    ASSERT_TRUE(problems) << cells[0] << ": " << problems.error().message;
+    EXPECT_EQ(problems->empty(), cells[2] == "valid")
+        << cells[0] << ": "
+        << (problems->empty() ? "" : problems->front().place + ": " + problems->front().message);
+    ++judged;
+  }
+  EXPECT_EQ(judged, 160U);
+}
+
+// The other schemas beside them: compiled, and judged where there are examples.
+TEST(SchemaVectors, SarifOscalOsvAndModelSigningCompile) {
+  const std::string shared = test::shared_folder();
+  if (shared.empty()) GTEST_SKIP() << "no shared vectors beside the project";
+  for (const std::string_view path :
+       {"schemas/sarif/sarif-schema-2.1.0.json", "schemas/osv/osv-schema.json",
+        "schemas/oscal/oscal_assessment-results_schema.json", "schemas/oscal/oscal_catalog_schema.json",
+        "schemas/oscal/oscal_component_schema.json", "schemas/oscal/oscal_poam_schema.json",
+        "schemas/oscal/oscal_profile_schema.json"}) {
+    const auto schema = parse_json(test::read_file(shared + "/vectors/" + std::string(path)), Limits{});
+    ASSERT_TRUE(schema) << path;
+    const auto compiled = JsonSchema::compile(schema->root);
+    EXPECT_TRUE(compiled) << path << ": " << compiled.error().message;
+  }
+}
+
+std::string file_text(const std::filesystem::path& path) {
+  return test::read_file(path.string());
+}
+
+TEST(SchemaVectors, ModelSigningExamplesAreJudgedAsTheirFoldersSay) {
+  const std::string shared = test::shared_folder();
+  if (shared.empty()) GTEST_SKIP() << "no shared vectors beside the project";
+  const std::string folder = shared + "/vectors/oms/spec-v1.0/";
+  std::vector<Document> others;
+  for (const auto& entry : std::filesystem::directory_iterator(folder + "schemas")) {
+    auto parsed = parse_json(file_text(entry.path()), Limits{});
+    ASSERT_TRUE(parsed) << entry.path();
+    others.push_back(std::move(parsed->root));
+  }
+  const auto bundle = parse_json(file_text(folder + "schemas/bundle.schema.json"), Limits{});
+  ASSERT_TRUE(bundle);
+  const auto schema = JsonSchema::compile(bundle->root, others);
+  ASSERT_TRUE(schema) << schema.error().message;
+  std::size_t judged = 0;
+  for (const bool good : {true, false}) {
+    for (const auto& entry : std::filesystem::directory_iterator(folder + (good ? "valid" : "invalid"))) {
+      if (entry.path().extension() != ".json") continue;
+      const auto value = parse_json(file_text(entry.path()), Limits{});
+      ASSERT_TRUE(value) << entry.path();
+      const auto problems = schema->validate(value->root);
+      ASSERT_TRUE(problems) << entry.path();
+      EXPECT_EQ(problems->empty(), good) << entry.path();
+      ++judged;
+    }
+  }
+  EXPECT_GT(judged, 2U);
+}
+
+}  // namespace
+}  // namespace bulwark::trust

@@ -38,6 +38,7 @@ bulwark_library(zstd zstd.h zstd)
 bulwark_library(lz4 lz4frame.h lz4)
 bulwark_library(yaml yaml-cpp/yaml.h yaml-cpp)
 bulwark_library(crypto openssl/evp.h crypto)
+bulwark_library(argon2 argon2.h argon2)
 bulwark_library(re2 re2/re2.h re2)
 bulwark_library(hs_runtime hs/hs_runtime.h hs_runtime)
 bulwark_library(hs_compiler hs/hs.h hs)  # for the build only
@@ -63,5 +64,5 @@ if(NOT BULWARK_BOOST STREQUAL "/usr/include")
 endif()
 target_link_libraries(bulwark_libraries INTERFACE
   bulwark::zlib bulwark::bzip2 bulwark::lzma bulwark::zstd bulwark::lz4 bulwark::yaml bulwark::crypto
-  bulwark::re2 bulwark::hs_runtime
+  bulwark::argon2 bulwark::re2 bulwark::hs_runtime
   Threads::Threads ${CMAKE_DL_LIBS})

@@ -5,6 +5,13 @@
 namespace bulwark {
 namespace {
 
+int hex_digit(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  return -1;
+}
+
 std::optional<std::uint32_t> digit_of(char c, Base64 alphabet) {
   if (c >= 'A' && c <= 'Z') return static_cast<std::uint32_t>(c - 'A');
   if (c >= 'a' && c <= 'z') return static_cast<std::uint32_t>(c - 'a' + 26);
@@ -63,6 +70,19 @@ std::string encode_base64(Bytes bytes) {
     for (std::size_t i = 0; i < 4; ++i) out += i <= count ? kDigits[group >> (18U - 6U * i) & 0x3FU] : '=';
   }
   return out;
+}
+
+std::optional<std::vector<std::uint8_t>> unhex(std::string_view text) {
+  if (text.size() % 2 != 0) return std::nullopt;
+  std::vector<std::uint8_t> bytes;
+  bytes.reserve(text.size() / 2);
+  for (std::size_t at = 0; at < text.size(); at += 2) {
+    const int high = hex_digit(text[at]);
+    const int low = hex_digit(text[at + 1]);
+    if (high < 0 || low < 0) return std::nullopt;
+    bytes.push_back(static_cast<std::uint8_t>(high * 16 + low));
+  }
+  return bytes;
 }
 
 }  // namespace bulwark

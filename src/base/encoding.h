@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/byte_reader.h"
 
@@ -21,5 +22,8 @@ enum class Base64 : std::uint8_t { Standard, UrlSafeToo };
 
 // Standard alphabet, padded.
 [[nodiscard]] std::string encode_base64(Bytes bytes);
+
+// Pairs of hex digits of either case and nothing else; nothing for any other text. base/text.h has hex().
+[[nodiscard]] std::optional<std::vector<std::uint8_t>> unhex(std::string_view text);
 
 }  // namespace bulwark

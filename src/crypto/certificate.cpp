@@ -189,7 +189,8 @@ Result<std::vector<Certificate>> Certificate::from_pem(std::string_view pem) {
       return fail(Code::InvalidInput, "certificates: '-----BEGIN CERTIFICATE-----' without its end", at);
     const auto der = decode_base64(pem.substr(body, end - body), Base64::Standard);
     if (!der) return fail(Code::InvalidInput, "certificates: what is between BEGIN and END is no base64", at);
-    found.push_back(TRY(from_der(bytes_of(*der))));
+    Certificate certificate = TRY(from_der(bytes_of(*der)));
+    found.push_back(std::move(certificate));
     at = end + kEnd.size();
   }
   if (found.empty())
@@ -290,7 +291,7 @@ Result<std::vector<AlternativeName>> Certificate::alternative_names() const {
 }
 
 Result<std::optional<Extension>> Certificate::extension(std::string_view oid) const {
-  const std::optional<int> at = TRY(state_->find(oid));
+  const auto at = TRY(state_->find(oid));
   if (!at) return std::nullopt;
   X509_EXTENSION* const extension = X509_get_ext(state_->x509.get(), *at);
   const Bytes value = bytes_of_string(X509_EXTENSION_get_data(extension));
@@ -299,7 +300,7 @@ Result<std::optional<Extension>> Certificate::extension(std::string_view oid) co
 }
 
 Result<std::vector<std::uint8_t>> Certificate::signed_part_without(std::string_view oid) const {
-  const std::optional<int> at = TRY(state_->find(oid));
+  const auto at = TRY(state_->find(oid));
   if (!at) return fail(Code::NotFound, "certificate: no extension " + std::string(oid));
   const OwnedCertificate copy(X509_dup(state_->x509.get()));
   if (copy == nullptr) return unreadable("it cannot be copied");
@@ -410,7 +411,8 @@ Result<std::vector<Certificate>> Certificate::verified_chain(const ChainRequest&
     const int size = i2d_X509(sk_X509_value(found, i), &made);
     const OwnedBytes owned(made);
     if (size <= 0) return unreadable("a certificate of the chain cannot be written");
-    chain.push_back(TRY(from_der(Bytes(made, static_cast<std::size_t>(size)))));
+    Certificate certificate = TRY(from_der(Bytes(made, static_cast<std::size_t>(size))));
+    chain.push_back(std::move(certificate));
   }
   TRY(check_authorities(chain));
   TRY(check_purposes(chain, request.purpose));

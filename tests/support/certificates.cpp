@@ -58,11 +58,12 @@ void add(X509* certificate, X509V3_CTX& context, int id, const std::string& valu
   X509_EXTENSION_free(extension);
 }
 
-void add_raw(X509* certificate, const std::string& oid, Bytes value) {
+void add_raw(X509* certificate, const std::string& oid, Bytes value, bool critical = false) {
   const Owned<ASN1_OBJECT, ASN1_OBJECT_free> object(OBJ_txt2obj(oid.c_str(), 1));
   const Owned<ASN1_OCTET_STRING, ASN1_OCTET_STRING_free> octets(ASN1_OCTET_STRING_new());
   ASN1_OCTET_STRING_set(octets.get(), value.data(), static_cast<int>(value.size()));
-  X509_EXTENSION* const extension = X509_EXTENSION_create_by_OBJ(nullptr, object.get(), 0, octets.get());
+  X509_EXTENSION* const extension =
+      X509_EXTENSION_create_by_OBJ(nullptr, object.get(), critical ? 1 : 0, octets.get());
   must(extension != nullptr && X509_add_ext(certificate, extension, -1) == 1, oid.c_str());
   X509_EXTENSION_free(extension);
 }
@@ -159,6 +160,7 @@ Issued issue(const Wish& wish, const Issued* issuer, crypto::KeyType type, const
   }
   add(made.get(), context, NID_subject_alt_name, wish.alternative_names);
   for (const auto& [oid, value] : wish.extensions) add_raw(made.get(), oid, value);
+  for (const auto& [oid, value] : wish.critical_extensions) add_raw(made.get(), oid, value, true);
   const MadeKey& signing = issuer == nullptr ? key : issuer->key;
   const EVP_MD* const digest =
       signing.type() == crypto::KeyType::Ed25519 ? nullptr : digest_of(crypto::hash_for(signing.type()));

@@ -45,8 +45,10 @@ struct Wish {
   std::string key_usage;           // "critical,digitalSignature"
   std::string extended_key_usage;  // "codeSigning"
   std::string alternative_names;   // "critical,URI:https://example.org/workflow"
-  std::vector<std::pair<std::string, std::vector<std::uint8_t>>> extensions;  // dotted id, DER
-  bool key_ids = true;                                                        // subject and authority key id
+  using Extensions = std::vector<std::pair<std::string, std::vector<std::uint8_t>>>;  // dotted id, DER
+  Extensions extensions;
+  Extensions critical_extensions;
+  bool key_ids = true;  // subject and authority key id
 };
 
 struct Issued {

@@ -110,7 +110,9 @@ TEST(Timestamp, CutContinuedOrChangedIsNeverAccepted) {
     changed[i] ^= 0x01;
     const auto result = verified(changed, authority.chain);
     // What is outside of the signature may change, the time and what it is over may not.
-    if (result) EXPECT_EQ(result->time, kTime) << "byte " << i;
+    if (result) {
+      EXPECT_EQ(result->time, kTime) << "byte " << i;
+    }
   }
 }
 

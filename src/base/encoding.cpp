@@ -60,6 +60,12 @@ std::optional<std::string> decode_base64(std::string_view text, Base64 alphabet)
   return out;
 }
 
+std::optional<std::string> decode_canonical_base64(std::string_view text) {
+  auto decoded = decode_base64(text, Base64::Standard);
+  if (!decoded || encode_base64(bytes_of(*decoded)) != text) return std::nullopt;
+  return decoded;
+}
+
 std::string encode_base64(Bytes bytes) {
   constexpr std::string_view kDigits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
   std::string out;

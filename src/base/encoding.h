@@ -20,6 +20,9 @@ enum class Base64 : std::uint8_t { Standard, UrlSafeToo };
 // do; any other foreign character: nothing.
 [[nodiscard]] std::optional<std::string> decode_base64(std::string_view text, Base64 alphabet);
 
+// What only encode_base64 gives: standard alphabet, padded, no other character, no stray bits. For formats in
+// which one value must have one spelling.
+[[nodiscard]] std::optional<std::string> decode_canonical_base64(std::string_view text);
 // Standard alphabet, padded.
 [[nodiscard]] std::string encode_base64(Bytes bytes);
 

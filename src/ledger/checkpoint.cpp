@@ -25,7 +25,7 @@ Result<Checkpoint> parse_checkpoint(std::string_view text) {
   const auto size = decimal_from(lines[1]);
   if (!size) return malformed("'" + printable(lines[1], 40) + "' is no tree size");
   const auto root = decode_canonical_base64(lines[2]);
-  Checkpoint checkpoint{.origin = std::string(lines[0]), .size = *size};
+  Checkpoint checkpoint{.origin = std::string(lines[0]), .size = *size, .root = {}, .extensions = {}};
   if (!root || root->size() != checkpoint.root.size())
     return malformed("'" + printable(lines[2], 60) + "' is no root hash (base64 of 32 bytes)");
   std::ranges::copy(bytes_of(*root), checkpoint.root.begin());

@@ -32,8 +32,9 @@ Result<void> verify_subtree_inclusion(std::uint64_t index, std::uint64_t start, 
 Result<void> verify_subtree_consistency(std::uint64_t start, std::uint64_t end, std::uint64_t size,
                                         std::span<const Hash> proof, const Hash& subtree_root,
                                         const Hash& root) {
-  if (!is_subtree(start, end)) return no_subtree(start, end);
   if (end > size) return fail(Code::InvalidInput, "the subtree ends behind the tree");
+  if (start == end && proof.empty() && subtree_root == empty_root()) return {};  // of every tree
+  if (!is_subtree(start, end)) return no_subtree(start, end);
   // The draft's names: first and last node of the subtree on the present level, last node of the tree.
   std::uint64_t first = start;
   std::uint64_t last = end - 1;

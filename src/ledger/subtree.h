@@ -15,7 +15,7 @@ namespace bulwark::ledger {
                                                     std::uint64_t end, const Hash& leaf,
                                                     std::span<const Hash> proof, const Hash& root);
 
-// That the subtree is part of the tree of `size` entries. Errors as above.
+// That the subtree is part of the tree of `size` entries. The empty one is, without a proof. Errors as above.
 [[nodiscard]] Result<void> verify_subtree_consistency(std::uint64_t start, std::uint64_t end,
                                                       std::uint64_t size, std::span<const Hash> proof,
                                                       const Hash& subtree_root, const Hash& root);

@@ -77,6 +77,10 @@ void wipe(std::span<std::uint8_t> memory) {
   OPENSSL_cleanse(memory.data(), memory.size());
 }
 
+void wipe(std::string& text) {
+  OPENSSL_cleanse(text.data(), text.size());
+}
+
 Secret::Secret(std::size_t size) : data_(size == 0 ? nullptr : allocate(size)), size_(size) {}
 
 Secret::Secret(Bytes content) : Secret(content.size()) {

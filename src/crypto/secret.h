@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "base/byte_reader.h"
@@ -12,6 +13,7 @@ namespace bulwark::crypto {
 
 // Overwrites; the compiler may not leave it out.
 void wipe(std::span<std::uint8_t> memory);
+void wipe(std::string& text);
 
 // A fixed number of secret bytes. Movable, never copied by accident: copy() says so.
 class Secret {

@@ -180,7 +180,13 @@ std::vector<std::unique_ptr<scan::Package>> packages_of(std::vector<Job>& jobs) 
   }
   for (Job& job : jobs) {
     const std::string path = key(job.entry.path);
-    const auto found = by_path.find(job.entry.kind == os::Found::Directory ? path : key(folder_of(path)));
+    auto found = by_path.find(job.entry.kind == os::Found::Directory ? path : key(folder_of(path)));
+    // What lies in __pycache__ belongs to the sources in the folder above.
+    if (found != by_path.end() && job.entry.kind == os::Found::File &&
+        found->first.ends_with("/__pycache__")) {
+      const auto above = by_path.find(key(folder_of(found->first)));
+      if (above != by_path.end()) found = above;
+    }
     if (found != by_path.end() && (!job.given || job.entry.kind == os::Found::Directory))
       job.directory = found->second;
   }

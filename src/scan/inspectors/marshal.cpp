@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "scan/formats/marshal/bytecode.h"
+#include "scan/inspectors/compiled_copy.h"
 #include "scan/inspectors/list.h"
 
 namespace bulwark::scan::inspectors {
@@ -45,10 +46,21 @@ constexpr Rule kGadget{
         "code reaches os.system without naming it.",
     .fix = "Do not load the file; no layer or model needs these attributes.",
 };
-constexpr std::array kRules = {kDangerous, kPresent, kGadget};
+constexpr Rule kDiffers{
+    .id = "BW-CODE-004",
+    .title = "compiled copy says what its source does not",
+    .severity = Severity::High,
+    .atlas = "AML.T0011.000 AML.T0018.002 AML.T0107",
+    .why =
+        "The interpreter runs the compiled copy in __pycache__ as long as its header fits the source, while "
+        "people and reviews read the source: a changed copy is code that nobody sees.",
+    .fix = "Delete the __pycache__ folders and compile again from the source; find out who wrote the copy.",
+};
+constexpr std::array kRules = {kDangerous, kPresent, kGadget, kDiffers};
 
-// Characters of disassembly kept for --trace.
+// Characters of disassembly kept for --trace, and shown with a finding.
 constexpr std::size_t kTrace = 1'000'000;
+constexpr std::size_t kListing = 400;
 
 constexpr std::array<std::string_view, 14> kGadgets = {
     "__globals__",   "__builtins__", "__subclasses__",   "__bases__", "__mro__",
@@ -115,9 +127,29 @@ void judge(Inspection& in, const marshal::Program& program, const marshal::Reach
                        .message = "code object '" + printable(program.text(outer.name), 60) + "' with " +
                                   std::to_string(program.codes.size()) + " function(s)" +
                                   (reached.empty() ? ", which only computes" : ", which uses " + reached),
-                       .evidence = std::string(listing.substr(0, 400)),
+                       .evidence = std::string(listing.substr(0, kListing)),
                        // Arithmetic on its arguments is a Lambda layer as people write them.
                        .severity = reach.pure ? Severity::Info : Severity::Medium});
+}
+
+// Whether the artifact is a copy that its source, an artifact of its own, is judged for.
+bool report_copy(Inspection& in, const CompiledCopy& copy, const marshal::Code& outer) {
+  if (copy.state == CopyState::NoSource) return false;
+  const std::string source = printable(copy.source, 100);
+  if (copy.state == CopyState::Differs) {
+    std::string names;
+    for (const std::string& name : copy.unsaid) names += (names.empty() ? "" : ", ") + name;
+    in.report(kDiffers, {.place = {.offset = outer.offset},
+                         .message = source + " does not say: " + names,
+                         .evidence = names});
+    return false;
+  }
+  in.report(kPresent, {.place = {.offset = outer.offset},
+                       .message = copy.state == CopyState::Stale
+                                      ? "outdated copy of " + source + ", which the interpreter does not run"
+                                      : "compiled copy of " + source + ", which is judged instead",
+                       .severity = Severity::Info});
+  return true;
 }
 
 Result<void> inspect(Inspection& in) {
@@ -132,10 +164,12 @@ Result<void> inspect(Inspection& in) {
   }
   if (program->codes.empty()) return {};  // plain data
   const std::string_view version = marshal::version_of(*program);
-  const std::string listing = marshal::disassemble(*program, version, kTrace);
+  const std::string listing = marshal::disassemble(*program, version, in.options().trace ? kTrace : kListing);
   in.fact("python", version);
   in.trace(listing);
-  judge(in, *program, marshal::reach_of(*program, version), listing);
+  const marshal::Reach reach = marshal::reach_of(*program, version);
+  if (!report_copy(in, compare_with_source(in, *program, reach), program->codes.front()))
+    judge(in, *program, reach, listing);
   if (program->end < in.bytes().size())
     in.gap(GapReason::Malformed, "bytes follow the code object", {.offset = program->end});
   return {};
@@ -145,7 +179,7 @@ Result<void> inspect(Inspection& in) {
 
 const Inspector marshal{
     .name = "marshal",
-    .version = "1",
+    .version = "2",
     .rules = kRules,
     .recognises = recognises,
     .inspect = inspect,

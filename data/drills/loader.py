@@ -35,7 +35,7 @@ from surroundings import answer, content_of
 def pickled(path):
     """pickle.load."""
     with open(path, "rb") as file:
-        answer(pickle.load(file))
+        answer(pickle.load(file))  # bulwark: ignore BW-PY-101 being attacked is its purpose
 
 
 def pickles(path):
@@ -44,7 +44,7 @@ def pickles(path):
     with open(path, "rb") as file:
         while True:
             try:
-                last = pickle.load(file)
+                last = pickle.load(file)  # bulwark: ignore BW-PY-101 being attacked is its purpose
             except EOFError:
                 break
     answer(last)
@@ -115,7 +115,7 @@ def joblib(path):
         content = lzma.decompress(content)
     elif content[:1] == b"\x78":
         content = zlib.decompress(content)
-    answer(pickle.loads(content))
+    answer(pickle.loads(content))  # bulwark: ignore BW-PY-101 being attacked is its purpose
 
 
 def numpy(path):
@@ -125,7 +125,7 @@ def numpy(path):
     header = ast.literal_eval(content[10:10 + length].decode())
     body = content[10 + length:]
     if header["descr"].endswith("O"):
-        answer(pickle.loads(body))
+        answer(pickle.loads(body))  # bulwark: ignore BW-PY-101 being attacked is its purpose
     else:
         answer(list(struct.unpack("<%df" % (len(body) // 4), body)))
 
@@ -135,14 +135,14 @@ def numpy(path):
 def zipped(path):
     """The first member of a zip is unpacked and unpickled."""
     with zipfile.ZipFile(path) as archive:
-        answer(pickle.loads(archive.read(archive.namelist()[0])))
+        answer(pickle.loads(archive.read(archive.namelist()[0])))  # bulwark: ignore BW-PY-101 being attacked is its purpose
 
 
 def zipped_twice(path):
     """A zip in a zip."""
     with zipfile.ZipFile(path) as outer:
         with zipfile.ZipFile(io.BytesIO(outer.read(outer.namelist()[0]))) as inner:
-            answer(pickle.loads(inner.read(inner.namelist()[0])))
+            answer(pickle.loads(inner.read(inner.namelist()[0])))  # bulwark: ignore BW-PY-101 being attacked is its purpose
 
 
 def sevenzip(path):
@@ -159,7 +159,7 @@ def sevenzip(path):
 
 def gzipped(path):
     """gzip around a pickle."""
-    answer(pickle.loads(gzip.decompress(content_of(path))))
+    answer(pickle.loads(gzip.decompress(content_of(path))))  # bulwark: ignore BW-PY-101 being attacked is its purpose
 
 
 # Models that compute

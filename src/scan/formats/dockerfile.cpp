@@ -488,9 +488,10 @@ bool looks_like_dockerfile(std::string_view text) {
     const std::string keyword = upper(parts[0]);
     if (!begun) {
       // "From:" of a letter and SQL's "FROM" do not stand alone with one word behind them.
-      const bool from =
-          keyword == "FROM" && (parts.size() == 2 || (parts.size() == 4 && upper(parts[2]) == "AS") ||
-                                (parts.size() > 2 && parts[1].starts_with("--platform=")));
+      const bool image = parts.size() > 1 && parts[1].front() != '=' && !line.ends_with(';');
+      const bool from = keyword == "FROM" && image &&
+                        (parts.size() == 2 || (parts.size() == 4 && upper(parts[2]) == "AS") ||
+                         (parts.size() > 2 && parts[1].starts_with("--platform=")));
       if (!from && !(keyword == "ARG" && parts.size() == 2)) return false;
       begun = true;
     } else if (parts[0] == keyword && parts.size() > 1 && keyword != "FROM" && among(keyword, kKeywords)) {

@@ -194,7 +194,9 @@ std::optional<Kind> identify_embedded(Bytes content, std::uint64_t offset) {
   if (offset >= content.size()) return std::nullopt;
   content = content.subspan(offset);
   if (const auto elf = strict_elf(content)) return elf;
-  if (is_pe(content, true)) return Kind::Pe;
+  // The offset of the PE header is a small number, so text that quotes the stub's sentence is none.
+  const bool has_offset = content.size() <= 0x3F || content[0x3F] == 0;
+  if (has_offset && is_pe(content, true)) return Kind::Pe;
   // Load commands have to be there: a header alone is 28 bytes of small numbers.
   if (is_mach(content) && content.size() >= 32 + 8) return Kind::MachO;
   if (is_fat(content)) return Kind::FatMachO;

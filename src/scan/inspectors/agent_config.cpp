@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 
+#include "base/one_of.h"
 #include "base/text.h"
 #include "scan/formats/command_text.h"
 #include "scan/formats/config.h"
@@ -30,10 +31,6 @@ constexpr auto kWords = std::to_array<std::string_view>(
     {"mcpServers", "mcp_servers", "inputSchema", "input_schema", "description_for_model", "\"servers\"",
      "\"function\"", "\"permissions\"", "autoApprove", "runOn", "\"hooks\"", "enableAllProjectMcpServers",
      "\"skills\"", "\"tools\"", "context_servers"});
-
-bool is_any(std::string_view word, std::initializer_list<std::string_view> set) {
-  return std::ranges::find(set, word) != set.end();
-}
 
 Match recognises(Bytes content) {
   return may_configure_agents(content) ? Match::Weak : Match::No;
@@ -177,7 +174,7 @@ class Judge {
       line.erase(line.begin());
     }
     program = program_of(program);
-    if (is_any(program, {"sh", "bash", "zsh", "dash", "cmd", "powershell", "pwsh"}))
+    if (is_one_of(program, {"sh", "bash", "zsh", "dash", "cmd", "powershell", "pwsh"}))
       return judge_shell(command, line);
     judge_package(program, line, command);
     for (const std::string& argument : line) judge_argument(command, argument);
@@ -197,20 +194,20 @@ class Judge {
   static std::optional<std::string> package_of(std::string_view program,
                                                const std::vector<std::string>& line) {
     std::size_t i = 0;
-    if (is_any(program, {"pnpm", "yarn", "pipx", "bun", "npm"})) {
-      if (line.empty() || !is_any(line[0], {"dlx", "run", "x", "exec"})) return {};
+    if (is_one_of(program, {"pnpm", "yarn", "pipx", "bun", "npm"})) {
+      if (line.empty() || !is_one_of(line[0], {"dlx", "run", "x", "exec"})) return {};
       i = 1;
-    } else if (!is_any(program, {"npx", "bunx", "uvx"})) {
+    } else if (!is_one_of(program, {"npx", "bunx", "uvx"})) {
       return {};
     }
     for (; i < line.size(); ++i) {
       const std::string& argument = line[i];
-      if (is_any(argument, {"--from", "--package", "-p", "--spec"}) && i + 1 < line.size())
+      if (is_one_of(argument, {"--from", "--package", "-p", "--spec"}) && i + 1 < line.size())
         return line[i + 1];
       if (argument.starts_with("--from=") || argument.starts_with("--package=") ||
           argument.starts_with("--spec="))
         return argument.substr(argument.find('=') + 1);
-      if (is_any(argument, {"--with", "--python", "--index-url", "--registry"})) {
+      if (is_one_of(argument, {"--with", "--python", "--index-url", "--registry"})) {
         ++i;
       } else if (!argument.starts_with('-')) {
         return argument;
@@ -240,7 +237,7 @@ class Judge {
 
   void judge_package(std::string_view program, const std::vector<std::string>& line,
                      const Document& command) {
-    if (is_any(program, {"docker", "podman"})) return judge_image(line, command);
+    if (is_one_of(program, {"docker", "podman"})) return judge_image(line, command);
     const auto package = package_of(program, line);
     if (!package || is_pinned(*package)) return;
     report(kUnpinnedTool, command,
@@ -256,10 +253,10 @@ class Judge {
         report(kWideRights, command, "the container of server '" + subject_ + "' can reach the whole machine",
                word, Severity::High);
       const bool takes_value =
-          is_any(word, {"-e", "--env", "-v", "--volume", "--mount", "--name", "-p", "--network", "--env-file",
-                        "-w", "-u", "--user", "--entrypoint", "--pull", "--platform"});
+          is_one_of(word, {"-e", "--env", "-v", "--volume", "--mount", "--name", "-p", "--network",
+                           "--env-file", "-w", "-u", "--user", "--entrypoint", "--pull", "--platform"});
       if (takes_value) ++i;
-      if (takes_value || word.starts_with('-') || is_any(word, {"run", "container"})) continue;
+      if (takes_value || word.starts_with('-') || is_one_of(word, {"run", "container"})) continue;
       const auto image = parse_image_reference(word);
       if (image && !image->pinned())
         report(kUnpinnedTool, command,
@@ -271,8 +268,8 @@ class Judge {
   }
 
   void judge_argument(const Document& command, const std::string& argument) {
-    if (is_any(argument,
-               {"/", "~", "~/", "$HOME", "${HOME}", "C:\\", "C:/", "/home", "/Users", "/root", "/etc"}))
+    if (is_one_of(argument,
+                  {"/", "~", "~/", "$HOME", "${HOME}", "C:\\", "C:/", "/home", "/Users", "/root", "/etc"}))
       report(kWideRights, command, "server '" + subject_ + "' may reach everything below " + argument,
              argument, Severity::High);
     const std::size_t equals = argument.find('=');
@@ -362,10 +359,10 @@ class Judge {
 
   void judge_parameters(const Document& properties, const std::string& tool) {
     for (const auto& [name, value] : properties.map) {
-      if (!is_any(lower(name),
-                  {"sidenote", "side_note", "conversation_history", "chat_history", "full_conversation",
-                   "system_prompt", "systemprompt", "all_messages", "previous_messages", "tool_list",
-                   "available_tools", "model_name_and_context"}))
+      if (!is_one_of(lower(name),
+                     {"sidenote", "side_note", "conversation_history", "chat_history", "full_conversation",
+                      "system_prompt", "systemprompt", "all_messages", "previous_messages", "tool_list",
+                      "available_tools", "model_name_and_context"}))
         continue;
       report(kToolContract, value,
              "tool '" + tool + "' asks for the conversation in its parameter '" + name + "'", name);
@@ -416,9 +413,9 @@ class Judge {
       judge_permissions(*permissions);
     for (const auto& [key, value] : root.map) {
       const bool switched_on = value.kind == Document::Kind::Boolean && value.boolean;
-      if (switched_on && is_any(key, {"enableAllProjectMcpServers", "chat.tools.autoApprove",
-                                      "chat.tools.global.autoApprove", "dangerouslySkipPermissions",
-                                      "autoApproveAll", "yolo", "chat.agent.autoApprove"}))
+      if (switched_on && is_one_of(key, {"enableAllProjectMcpServers", "chat.tools.autoApprove",
+                                         "chat.tools.global.autoApprove", "dangerouslySkipPermissions",
+                                         "autoApproveAll", "yolo", "chat.agent.autoApprove"}))
         report(kNoApproval, value, "'" + key + "' lets every tool run without asking", key + ": true", {},
                switched_off(value));
     }
@@ -433,8 +430,8 @@ class Judge {
     const Document* allow = permissions.find("allow");
     if (allow == nullptr || !allow->is_list()) return;
     for (const Document& entry : allow->list) {
-      if (is_any(entry.string,
-                 {"*", "Bash", "Bash(*)", "Bash(*:*)", "Shell", "Write", "Write(*)", "Write(**)"}))
+      if (is_one_of(entry.string,
+                    {"*", "Bash", "Bash(*)", "Bash(*:*)", "Shell", "Write", "Write(*)", "Write(**)"}))
         report(kNoApproval, entry, "'" + printable(entry.string, 60) + "' is allowed without asking",
                entry.string);
     }
@@ -495,7 +492,7 @@ bool may_configure_agents(Bytes content) {
 }
 
 bool is_server_list(std::string_view key, std::string_view path) {
-  return is_any(key, {"mcpServers", "mcp_servers", "context_servers"}) ||
+  return is_one_of(key, {"mcpServers", "mcp_servers", "context_servers"}) ||
          (key == "servers" && path == "servers");
 }
 

@@ -264,11 +264,21 @@ void judge_jsonpickle(const Judged& judged, const ConfigValue& at) {
 // --- Values that are commands
 // ----------------------------------------------------------------------------------------
 
+// Paragraphs with examples in them, as the documentation of an API is handed to a page: nothing runs them.
+bool is_documentation(std::string_view text) {
+  constexpr std::size_t kLong = 200;
+  return text.size() > kLong && text.contains("<p>") && text.contains("</p>") && text.contains("<code");
+}
+
 // Notebooks, package manifests and build files hold commands by design and are no model configuration.
 bool holds_commands_by_design(const Document& root) {
   constexpr std::string_view kKeys[] = {
       "cells",  "scripts", "jobs",         "services",        "steps",        "nodes", "on",   "tasks",
       "stages", "learner", "graph_module", "oblivious_trees", "dependencies", "runs",  "repos"};
+  // Reports of scanners quote what they found.
+  const Document* tool = root.find("tool");
+  const Document* name = tool == nullptr ? nullptr : tool->find("name");
+  if (name != nullptr && name->string == "bulwark" && root.find("findings") != nullptr) return true;
   return std::ranges::any_of(kKeys, [&](std::string_view key) { return root.find(key) != nullptr; });
 }
 
@@ -283,6 +293,7 @@ bool judge_value(const Judged& judged, const ConfigValue& at, bool commands) {
   } else if (at.key == "py/reduce" || at.key == "py/tuple") {
     judge_jsonpickle(judged, at);
   }
+  if (is_documentation(value.string)) return false;
   return commands && !holds_jinja(value.string) && value.string.size() >= 6 && value.string.size() <= 65536 &&
          judge_metadata_text(judged.in, value.string, value.offset + 1, at.path);
 }

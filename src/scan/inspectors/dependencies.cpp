@@ -8,6 +8,7 @@
 #include "scan/inspectors/dependency_checks.h"
 #include "scan/inspectors/dependency_rules.h"
 #include "scan/inspectors/list.h"
+#include "scan/inspectors/siblings.h"
 
 namespace bulwark::scan::inspectors {
 namespace {
@@ -18,46 +19,6 @@ Match recognises_file(std::string_view path, Bytes content) {
   const std::string_view text = text_of(content.first(std::min(content.size(), kLooked)));
   if (text.find('\0') != std::string_view::npos) return Match::No;
   return dependency_file(path) == nullptr ? Match::No : Match::Weak;
-}
-
-std::string_view name_of(const Artifact& artifact) {
-  return artifact.origin.empty() ? std::string_view(artifact.path) : std::string_view(artifact.origin.back());
-}
-
-// Members of the same folder: a directory knows them by their last name, an archive by the whole one.
-class Siblings {
- public:
-  explicit Siblings(const Inspection& in) : package_(in.package()) {
-    if (package_ == nullptr || package_->kind() == "directory") return;
-    const std::string_view name = name_of(in.artifact());
-    folder_ = name.substr(0, name.rfind('/') + 1);
-  }
-  [[nodiscard]] bool has(std::string_view name) const {
-    return package_ != nullptr && package_->find(folder_ + std::string(name)) != nullptr;
-  }
-  [[nodiscard]] bool has_any(std::initializer_list<std::string_view> names) const {
-    return std::ranges::any_of(names, [&](std::string_view name) { return has(name); });
-  }
-  [[nodiscard]] bool has_ending(std::initializer_list<std::string_view> endings) const {
-    if (package_ == nullptr) return false;
-    return std::ranges::any_of(package_->members(), [&](const Member& member) {
-      if (!member.name.starts_with(folder_)) return false;
-      const std::string_view rest = std::string_view(member.name).substr(folder_.size());
-      return !rest.contains('/') &&
-             std::ranges::any_of(endings, [&](std::string_view ending) { return rest.ends_with(ending); });
-    });
-  }
-
- private:
-  const Package* package_;
-  std::string folder_;
-};
-
-bool is_model_folder(const Siblings& siblings) {
-  return siblings.has_any({"MLmodel", "model_index.json", "MAR-INF/MANIFEST.json", "saved_model.pb",
-                           "tokenizer_config.json", "generation_config.json", "preprocessor_config.json"}) ||
-         siblings.has_ending(
-             {".safetensors", ".bin", ".pt", ".pth", ".onnx", ".gguf", ".h5", ".keras", ".pkl", ".joblib"});
 }
 
 bool is_empty(const DependencyList& list) {

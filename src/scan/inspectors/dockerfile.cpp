@@ -27,12 +27,17 @@ Match recognises(Bytes content) {
   return looks_like_dockerfile(text_of(content)) ? Match::Weak : Match::No;
 }
 
-Match recognises_file(std::string_view path, Bytes) {
+Match recognises_file(std::string_view path, Bytes content) {
   const std::string name = lower(path.substr(path.rfind('/') + 1));
   constexpr std::string_view kOther[] = {".md",   ".rst",          ".txt",  ".sh", ".py",   ".yml", ".yaml",
                                          ".json", ".dockerignore", ".html", ".j2", ".tmpl", ".lock"};
   if (std::ranges::any_of(kOther, [&](std::string_view ending) { return name.ends_with(ending); }))
     return Match::No;
+  // dockerfile.cpp is about Dockerfiles; Dockerfile.go may be one, if it reads like one.
+  constexpr std::string_view kSource[] = {".cpp", ".cc", ".h",  ".hpp", ".c",    ".go",  ".js", ".ts",
+                                          ".rs",  ".rb", ".cs", ".kt",  ".java", ".tsv", ".csv"};
+  if (std::ranges::any_of(kSource, [&](std::string_view ending) { return name.ends_with(ending); }))
+    return recognises(content);
   const bool named = name == "dockerfile" || name == "containerfile" || name.starts_with("dockerfile.") ||
                      name.starts_with("containerfile.") || name.starts_with("dockerfile-") ||
                      name.starts_with("dockerfile_") || name.ends_with(".dockerfile") ||

@@ -16,6 +16,7 @@
 #include "scan/formats/jinja/parser.h"
 #include "scan/formats/jinja/value.h"
 #include "scan/inspectors/list.h"
+#include "scan/inspectors/siblings.h"
 
 namespace bulwark::scan::inspectors {
 namespace {
@@ -159,6 +160,14 @@ std::string_view text_of(Via via) {
   return "";
 }
 
+// Pages of web applications are built from templates that the program chooses; a chat template has no
+// business with other files.
+bool is_page(std::string_view path) {
+  const std::string name = lower(path);
+  return std::ranges::any_of(std::to_array<std::string_view>({".html", ".htm", ".tpl", ".xhtml"}),
+                             [&](std::string_view ending) { return name.ends_with(ending); });
+}
+
 class Judge {
  public:
   explicit Judge(Inspection& in) : in_(in) {}
@@ -252,7 +261,8 @@ class Judge {
   void load(const Event& event) {
     std::string_view why;
     if (event.name.find(jinja::kUnknownChar) != std::string::npos)
-      return report(event, kLoad, Severity::Medium, "template loads a file whose name depends on its input");
+      return report(event, kLoad, is_page(name_of(in_.artifact())) ? Severity::Low : Severity::Medium,
+                    "template loads a file whose name depends on its input");
     if (path_escapes(event.name, &why))
       return report(event, kLoad, Severity::High, "template loads " + event.name + ": " + std::string(why));
     report(event, kLoad, Severity::Low, "template loads " + event.name);

@@ -11,6 +11,7 @@
 #include "scan/formats/python/program.h"
 #include "scan/inspectors/list.h"
 #include "scan/inspectors/python_code.h"
+#include "scan/inspectors/siblings.h"
 #include "scan/inspectors/training.h"
 
 namespace bulwark::scan::inspectors {
@@ -218,6 +219,8 @@ bool is_served(const python::Tree& tree) {
 }
 
 Setting setting_of(const Inspection& in, const python::Tree& tree) {
+  if (is_compressed_file(in.artifact(), in.package()) && in.artifact().path.contains(".py."))
+    return Setting::Repository;
   if (!in.artifact().origin.empty()) return Setting::Model;
   if (in.package() != nullptr) return is_model_folder(*in.package()) ? Setting::Either : Setting::Repository;
   if (!in.artifact().path.ends_with(".py")) return Setting::Model;

@@ -24,8 +24,10 @@ std::string_view beginning(Bytes content) {
 }
 
 bool is_python(std::string_view text) {
-  const bool imports =
-      text.find("import ray") != std::string_view::npos || text.find("from ray") != std::string_view::npos;
+  const bool imports = std::ranges::any_of(split(text, '\n'), [](std::string_view line) {
+    const std::string_view statement = trim(line);
+    return statement.starts_with("import ray") || statement.starts_with("from ray");
+  });
   return imports && (text.find("dashboard_host") != std::string_view::npos ||
                      text.find("runtime_env") != std::string_view::npos);
 }

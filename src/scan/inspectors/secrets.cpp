@@ -11,6 +11,7 @@
 #include "scan/formats/notebook_cells.h"
 #include "scan/inspectors/list.h"
 #include "scan/inspectors/secret_text.h"
+#include "scan/inspectors/siblings.h"
 #include "scan/secrets/rules.h"
 #include "scan/secrets/search.h"
 #include "scan/secrets/special.h"
@@ -38,10 +39,6 @@ struct Ground {
   bool has_lines = true;
   std::string_view where = {};  // the field, for metadata
 };
-
-std::string_view name_of(const Artifact& artifact) {
-  return artifact.origin.empty() ? std::string_view(artifact.path) : std::string_view(artifact.origin.back());
-}
 
 // The rule of the place outranks that of the provider: a secret is one finding.
 const Rule& rule_for(const secrets::Hit& hit, bool notebook, const secrets::Context& context) {

@@ -16,9 +16,21 @@ constexpr std::uint64_t kGrowth = 8;
 constexpr std::string_view kIncludeNamespace = "http://www.w3.org/2001/XInclude";
 
 // Published document types of standards bodies and vendors are fetched from the network by no reader in use.
+// A URN is a name without a place, and /usr/share/xml holds the copies that distributions install.
 bool is_published(const XmlDoctype& doctype) {
+  constexpr std::string_view kInstalled = "file:///usr/share/xml/";
+  const std::string_view system = doctype.system;
+  if (system.starts_with("urn:")) return true;
   return doctype.declares_public &&
-         (doctype.system.starts_with("http://www.") || doctype.system.starts_with("https://www."));
+         (system.starts_with("http://www.") || system.starts_with("https://www.") ||
+          (system.starts_with(kInstalled) && system.ends_with(".dtd") && !system.contains("..")));
+}
+
+// A file beside the document, or above it: what documents for people are put together from. A file elsewhere
+// or an address is what XXE asks for.
+bool is_neighbour(std::string_view system, bool may_climb) {
+  return !system.empty() && !system.contains(':') && !system.contains('\\') && !system.contains('%') &&
+         system.front() != '/' && (may_climb || !system.contains(".."));
 }
 
 bool multiplies(const XmlExpansion& expansion, const std::vector<XmlEntity>& entities, bool as_model) {
@@ -41,18 +53,24 @@ Place XmlWalk::place(std::uint64_t offset) {
 void XmlWalk::judge_doctype(const XmlToken& token, bool as_model) {
   const XmlDoctype& doctype = token.doctype;
   if (doctype.external && !is_published(doctype)) {
-    in_.report(kXmlEntity, {.place = place(token.offset),
-                            .message = "document type is read from another file",
-                            .evidence = std::string(doctype.system)});
+    in_.report(
+        kXmlEntity,
+        {.place = place(token.offset),
+         .message = "document type is read from another file",
+         .evidence = std::string(doctype.system),
+         .severity = !as_model && is_neighbour(doctype.system, true) ? Severity::Low : kXmlEntity.severity});
   }
   bool outside = doctype.external;
   for (const XmlEntity& entity : doctype.entities) {
     if (!entity.external) continue;
     outside = true;
-    in_.report(kXmlEntity, {.place = place(entity.offset),
-                            .message = std::string(entity.parameter ? "parameter entity " : "entity ") +
-                                       printable(entity.name, 60) + " is read from outside of the document",
-                            .evidence = std::string(entity.system)});
+    in_.report(
+        kXmlEntity,
+        {.place = place(entity.offset),
+         .message = std::string(entity.parameter ? "parameter entity " : "entity ") +
+                    printable(entity.name, 60) + " is read from outside of the document",
+         .evidence = std::string(entity.system),
+         .severity = !as_model && is_neighbour(entity.system, false) ? Severity::Low : kXmlEntity.severity});
   }
   const XmlExpansion expansion = xml_expansion(doctype.entities);
   if (expansion.circular || expansion.bytes > kMostExpanded ||

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/encoding.h"
+#include "base/one_of.h"
 #include "base/text.h"
 #include "scan/formats/hidden_text.h"
 #include "scan/knowledge/folded_words.h"
@@ -112,10 +113,6 @@ std::optional<std::size_t> match_rest(const Pattern& pattern, std::size_t slot,
   return {};
 }
 
-bool is_any(std::string_view word, std::initializer_list<std::string_view> set) {
-  return std::ranges::find(set, word) != set.end();
-}
-
 // Whether what starts at `first` is forbidden or talked about: "never …", "text such as …", "attackers …".
 bool is_mention(std::string_view text, const std::vector<Word>& words, std::size_t first,
                 InstructionKind kind) {
@@ -127,15 +124,15 @@ bool is_mention(std::string_view text, const std::vector<Word>& words, std::size
     const std::string_view between = text.substr(words[i].end, words[i + 1].offset - words[i].end);
     if (words[i + 1].starts_sentence && between.find_first_of(":\"'") == std::string_view::npos) return false;
     const bool forbids =
-        is_any(word, {"never", "don't", "dont", "not", "avoid", "refuse", "cannot", "can't", "mustn't"});
+        is_one_of(word, {"never", "don't", "dont", "not", "avoid", "refuse", "cannot", "can't", "mustn't"});
     if (forbids && distance <= 4 && kind != InstructionKind::Secrecy) return true;
-    if (is_any(word,
-               {"such",      "like",       "example",   "e.g",       "phrase",    "phrases",    "says",
-                "say",       "saying",     "asks",      "asking",    "attempts",  "attempt",    "attempting",
-                "tries",     "trying",     "detect",    "detects",   "reject",    "rejects",    "block",
-                "blocks",    "flag",       "flags",     "attack",    "attacks",   "attacker",   "attackers",
-                "injection", "injections", "malicious", "untrusted", "jailbreak", "jailbreaks", "called",
-                "named",     "quoted",     "whether"}))
+    if (is_one_of(word, {"such",      "like",       "example",   "e.g",        "phrase",    "phrases",
+                         "says",      "say",        "saying",    "asks",       "asking",    "attempts",
+                         "attempt",   "attempting", "tries",     "trying",     "detect",    "detects",
+                         "reject",    "rejects",    "block",     "blocks",     "flag",      "flags",
+                         "attack",    "attacks",    "attacker",  "attackers",  "injection", "injections",
+                         "malicious", "untrusted",  "jailbreak", "jailbreaks", "called",    "named",
+                         "quoted",    "whether"}))
       return true;
   }
   return false;

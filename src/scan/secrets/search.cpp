@@ -42,6 +42,11 @@ Severity lowered(Severity severity) {
   return severity <= Severity::Low ? severity : static_cast<Severity>(static_cast<int>(severity) - 1);
 }
 
+// "[A-Z" behind a prefix: somebody writes down how such secrets look.
+bool is_pattern_behind(std::string_view rest) {
+  return rest.size() >= 4 && rest[0] == '[' && (rest[2] == '-' || rest[1] == '\\' || rest[1] == '^');
+}
+
 struct Judgement {
   bool keep = true;
   std::optional<Severity> severity = {};
@@ -219,6 +224,7 @@ class Search final : public KeywordSink {
 
   void keep(const Detector& detector, Span span) {
     const std::string_view value = text_.substr(span.begin, span.size());
+    if (is_pattern_behind(text_.substr(span.end))) return;
     if (entropy(value) < detector.least_entropy || is_placeholder(value)) return;
     Judgement judgement = judge(detector, text_, span, context_);
     if (!judgement.keep) return;

@@ -152,6 +152,8 @@ std::optional<Candidate> url_password(const Scene& scene) {
     return std::nullopt;
   const std::string_view user = text.substr(start, colon - start);
   const std::string_view password = text.substr(colon + 1, at_sign - colon - 1);
+  // CVS roots are written cvs://:pserver:user@host.
+  if (user.empty() && (password.starts_with("pserver:") || password.starts_with("ext:"))) return std::nullopt;
   if (is_placeholder(password) || is_password_word(password) ||
       password.find_first_of("{}()$[]*") != std::string_view::npos)
     return std::nullopt;

@@ -136,6 +136,12 @@ bool is_placeholder(std::string_view value) {
   return examples().contains(value);
 }
 
+// MINIO_SECRET_KEY: the name of another variable.
+bool is_variable_name(std::string_view value) {
+  return value.contains('_') && value.front() != '_' &&
+         std::ranges::all_of(value, [](char c) { return (c >= 'A' && c <= 'Z') || c == '_'; });
+}
+
 bool is_password_word(std::string_view value) {
   static constexpr std::array<std::string_view, 46> kWords = {
       "password", "passwd",  "pass",        "pwd",       "secret",  "user",     "username",   "root",
@@ -144,6 +150,7 @@ bool is_password_word(std::string_view value) {
       "none",     "null",    "true",        "false",     "default", "mysecret", "secretpass", "passphrase",
       "userpass", "my-pass", "mypass",      "apikey",    "api_key", "string",   "demo",       "hunter2",
       "login",    "pswd",    "my_password", "password1", "secret1", "qwerty"};
+  if (!value.empty() && is_variable_name(value)) return true;
   const std::string text = lower(value);
   if (std::ranges::find(kWords, std::string_view(text)) != kWords.end()) return true;
   constexpr std::string_view kFillers = "x*.-_";

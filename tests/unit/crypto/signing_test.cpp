@@ -156,6 +156,19 @@ TEST(Signing, OtherCurvesAndSizesAreRefused) {
   EXPECT_EQ(PrivateKey::generate(KeyType::Rsa).error().code, Code::Unsupported);
 }
 
+TEST(Signing, RsaWithAnExponentOfOneIsRefused) {
+  Buffer der = bytes("30820120300d06092a864886f70d01010105000382010d003082010802820101");
+  der.push_back(0);
+  der.insert(der.end(), 255, 0xC5);
+  der.push_back(0x01);
+  for (const std::uint8_t byte : {0x02, 0x01, 0x01}) der.push_back(byte);
+  const auto refused = PublicKey::from_spki(der);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().message, "public key: its value is not one of its kind's");
+  der.back() = 3;
+  EXPECT_TRUE(PublicKey::from_spki(der));
+}
+
 TEST(Signing, PrivateKeysOfOpensslAreRead) {
   const auto key = PrivateKey::from_pem(kSec1);
   ASSERT_TRUE(key) << key.error().message;

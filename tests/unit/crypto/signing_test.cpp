@@ -161,7 +161,7 @@ TEST(Signing, RsaWithAnExponentOfOneIsRefused) {
   der.push_back(0);
   der.insert(der.end(), 255, 0xC5);
   der.push_back(0x01);
-  for (const std::uint8_t byte : {0x02, 0x01, 0x01}) der.push_back(byte);
+  der.insert(der.end(), {0x02, 0x01, 0x01});
   const auto refused = PublicKey::from_spki(der);
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().message, "public key: its value is not one of its kind's");

@@ -156,18 +156,24 @@ Result<std::shared_ptr<Mapping>> Mapping::open(const std::string& path, bool fol
   return std::shared_ptr<Mapping>(new Mapping(std::move(state)));
 }
 
-void Mapping::for_each_piece(const std::function<void(Bytes)>& each) const {
-  for (std::size_t at = 0; at < bytes_.size(); at += kPiece) {
-    const std::size_t size = std::min(kPiece, bytes_.size() - at);
+void Mapping::for_each_piece(std::uint64_t start, std::uint64_t end,
+                             const std::function<void(Bytes)>& each) const {
+  const auto page = static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
+  for (std::uint64_t at = start; at < end;) {
+    // Pieces end at multiples of their size, so that advice covers whole pages.
+    const std::uint64_t size = std::min(kPiece - at % kPiece, end - at);
+    const Bytes piece = bytes_.subspan(at, size);
+    at += size;
     if (state_->mapped == nullptr) {
-      each(bytes_.subspan(at, size));
+      each(piece);
       continue;
     }
     // Advice only: where a kernel before 5.14 does not know it, the pages are fetched one fault at a time.
-    void* piece = static_cast<std::uint8_t*>(state_->mapped) + at;
-    (void)madvise(piece, size, MADV_POPULATE_READ);
-    each(bytes_.subspan(at, size));
-    (void)madvise(piece, size, MADV_DONTNEED);
+    const std::uint64_t lead = (at - size) % page;
+    void* pages = static_cast<std::uint8_t*>(state_->mapped) + (at - size - lead);
+    (void)madvise(pages, size + lead, MADV_POPULATE_READ);
+    each(piece);
+    (void)madvise(pages, size + lead, MADV_DONTNEED);
   }
 }
 

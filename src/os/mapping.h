@@ -27,7 +27,11 @@ class Mapping {
   [[nodiscard]] Bytes bytes() const { return bytes_; }
   // All bytes once, front to back, for one pass over a large file: pages are fetched a piece at a time and
   // given back after it, so that memory stays small and the kernel is asked seldom.
-  void for_each_piece(const std::function<void(Bytes)>& each) const;
+  void for_each_piece(const std::function<void(Bytes)>& each) const {
+    for_each_piece(0, bytes_.size(), each);
+  }
+  // The same for bytes start … end - 1; end is at most the size. Threads: safe from many at once.
+  void for_each_piece(std::uint64_t start, std::uint64_t end, const std::function<void(Bytes)>& each) const;
   // True if the file was cut, grown or rewritten since it was opened. Ask after the last read.
   [[nodiscard]] bool changed() const;
 

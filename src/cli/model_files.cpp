@@ -92,7 +92,10 @@ std::string path_below(const std::string& path, const std::string& model) {
 }
 
 std::string base_name(const std::string& path) {
-  const std::string name = real(path).filename().string();
+  std::error_code error;
+  fs::path full = fs::absolute(path, error).lexically_normal();
+  if (!full.has_filename()) full = full.parent_path();  // it ended in '/'
+  const std::string name = full.filename().string();
   return name.empty() ? "/" : name;
 }
 

@@ -43,7 +43,7 @@ std::vector<Job> jobs_for(std::span<const ModelEntry* const> files, const Serial
     }
   }
   // Long ones first, so that no thread starts the largest file when the others are done.
-  std::ranges::stable_sort(jobs, std::ranges::greater{}, &Job::bytes);
+  std::ranges::sort(jobs, std::ranges::greater{}, &Job::bytes);
   return jobs;
 }
 

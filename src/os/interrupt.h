@@ -1,5 +1,6 @@
 #pragma once
-// SIGINT and SIGTERM as a flag: the first asks for a tidy end, the second ends at once.
+// SIGINT and SIGTERM as a flag: the first asks for a tidy end, a second one (more than 0.3 s later) ends at
+// once.
 
 namespace bulwark::os {
 

@@ -26,6 +26,9 @@ namespace bulwark::store {
 class StorageLock {
  public:
   virtual ~StorageLock() = default;
+  // False once it may have been lost (a lease that could not be renewed): what it protected must not be
+  // committed any more.
+  [[nodiscard]] virtual bool held() const { return true; }
 };
 
 // Threads: safe from many at once; also from many processes and machines that use the same place.

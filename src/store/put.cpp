@@ -117,17 +117,18 @@ Result<void> Putting::commit_manifest(bool replace) {
   for (const auto& lock : locks_)
     if (!lock->held()) return fail(Code::Unavailable, "the lock on the store was lost; put the object again");
   const std::string path = key_path(result_.object);
+  // From here on nobody but gc may remove what was written: a commit that fails may have happened.
+  std::vector<BlobId> written = std::exchange(written_, {});
   bool committed = true;
   if (replace) TRY(store_.storage().replace(path, bytes));
   if (!replace) committed = TRY(store_.storage().put(path, bytes));
   if (committed) {
-    std::uint64_t inlined = write_manifest(manifest_).bytes().size();
-    result_.stored += sealed_size(inlined);
-    written_.clear();
+    result_.stored += sealed_size(write_manifest(manifest_).bytes().size());
     return {};
   }
   // Somebody else has stored the same content since we looked; theirs is as good.
   result_.existed = true;
+  written_ = std::move(written);
   discard();
   return {};
 }

@@ -42,6 +42,10 @@ std::string name_path(const NameId& id) {
   return std::string(kNamesFolder) + "/" + id.text();
 }
 
+std::string quarantine_path(const ObjectId& id) {
+  return std::string(kQuarantineFolder) + "/" + id.text();
+}
+
 std::optional<ObjectId> object_at(std::string_view path) {
   const auto id = id_in<ObjectId>(path);
   return id && key_path(*id) == path ? id : std::nullopt;
@@ -55,6 +59,11 @@ std::optional<BlobId> blob_at(std::string_view path) {
 std::optional<NameId> name_at(std::string_view path) {
   const auto id = id_in<NameId>(path);
   return id && name_path(*id) == path ? id : std::nullopt;
+}
+
+std::optional<ObjectId> quarantined_at(std::string_view path) {
+  const auto id = id_in<ObjectId>(path);
+  return id && quarantine_path(*id) == path ? id : std::nullopt;
 }
 
 }  // namespace bulwark::store

@@ -46,11 +46,13 @@ inline constexpr std::string_view kQuarantineFolder = "quarantine";
 [[nodiscard]] std::string key_path(const ObjectId& id);
 [[nodiscard]] std::string blob_path(const BlobId& id);
 [[nodiscard]] std::string name_path(const NameId& id);
+[[nodiscard]] std::string quarantine_path(const ObjectId& id);  // of its key record
 
 // The other way round; nothing if the path is not one that we would write.
 [[nodiscard]] std::optional<ObjectId> object_at(std::string_view path);
 [[nodiscard]] std::optional<BlobId> blob_at(std::string_view path);
 [[nodiscard]] std::optional<NameId> name_at(std::string_view path);
+[[nodiscard]] std::optional<ObjectId> quarantined_at(std::string_view path);
 
 }  // namespace bulwark::store
 

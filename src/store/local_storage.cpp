@@ -122,6 +122,12 @@ Result<std::unique_ptr<ReadableFile>> LocalStorage::open(const std::string& name
   return files_.open(path(name));
 }
 
+// Content is synced before it gets its name, so that only the way to it is in question.
+Result<void> LocalStorage::settle(const std::string& name) {
+  TRY(make_folders_to(name));
+  return files_.sync_directory(parent_of(path(name)));
+}
+
 Result<void> LocalStorage::remove(const std::string& name) {
   TRY(check_name(name));
   const auto removed = files_.remove(path(name));

@@ -24,6 +24,7 @@ class LocalStorage : public Storage {
   [[nodiscard]] Result<bool> put(const std::string& name, Bytes content) override;
   [[nodiscard]] Result<void> replace(const std::string& name, Bytes content) override;
   [[nodiscard]] Result<std::unique_ptr<ReadableFile>> open(const std::string& name) override;
+  [[nodiscard]] Result<void> settle(const std::string& name) override;
   [[nodiscard]] Result<void> remove(const std::string& name) override;
   [[nodiscard]] Result<void> list(const std::string& folder,
                                   const std::function<Result<void>(const std::string& name)>& each) override;

@@ -136,7 +136,8 @@ Result<void> Putting::commit_manifest(bool replace) {
 Result<void> Putting::commit_name() const {
   if (options_.name.empty()) return {};
   const auto existing = TRY(find_reference(store_, options_.name));
-  if (existing && existing->object == result_.object) return {};
+  if (existing && existing->object == result_.object)
+    return store_.storage().settle(name_path(store_.keys().name_id(options_.name)));
   return write_reference(store_,
                          {.name = options_.name, .object = result_.object, .since = store_.clock().now()});
 }
@@ -155,6 +156,7 @@ Result<void> Putting::commit() {
     const bool there = TRY(stored_already(**record));
     if (there) {
       result_.existed = true;
+      TRY(store_.storage().settle(key_path(result_.object)));
       discard();
       return commit_name();
     }

@@ -49,6 +49,12 @@ class Storage {
   [[nodiscard]] virtual Result<void> replace(const std::string& name, Bytes content) = 0;
   // The content as it is now; later changes of the name may or may not be seen through it. NotFound.
   [[nodiscard]] virtual Result<std::unique_ptr<ReadableFile>> open(const std::string& name) = 0;
+  // What is seen under the name now is durable when this returns: somebody else may have written it a moment
+  // ago, and may not be done. For places where seen is durable there is nothing to do.
+  [[nodiscard]] virtual Result<void> settle(const std::string& name) {
+    (void)name;
+    return {};
+  }
   // No error if the name does not exist.
   [[nodiscard]] virtual Result<void> remove(const std::string& name) = 0;
   // Calls `each` with every name that starts with `folder` and '/', in order of name; what is put or removed

@@ -77,7 +77,7 @@ static_assert([] {
 std::span<const DamageText> damage_texts() {
   return kTexts;
 }
-const DamageText& text_of(DamageKind kind) {
+const DamageText& about(DamageKind kind) {
   return kTexts[std::to_underlying(kind)];
 }
 

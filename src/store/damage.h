@@ -58,7 +58,7 @@ struct DamageText {
 };
 
 [[nodiscard]] std::span<const DamageText> damage_texts();  // in order of DamageKind
-[[nodiscard]] const DamageText& text_of(DamageKind kind);
+[[nodiscard]] const DamageText& about(DamageKind kind);
 
 struct Damage {
   DamageKind kind = DamageKind::ForeignFile;

@@ -24,20 +24,13 @@ Result<void> empty_quarantine(const Store& store, Quarantined quarantined) {
 std::uint64_t size_of(Storage& storage, const std::string& path) {
   const auto file = storage.open(path);
   if (!file) return 0;
-  return (*file)->size().value_or(0);
+  const auto size = (*file)->size();
+  return size ? *size : 0;
 }
 
-}  // namespace
-
-Result<GarbageResult> collect_garbage(const Store& store, Quarantined quarantined,
-                                      const std::function<bool()>& step) {
-  const auto locks = TRY(store.lock(Access::Alone));
-  TRY(empty_quarantine(store, quarantined));
-  const ReferencedBlobs referenced = TRY(referenced_blobs(store));
-  if (!referenced.unreadable.empty())
-    return fail(Code::Corrupt, std::to_string(referenced.unreadable.size()) +
-                                   " objects cannot be read, so nothing is garbage for sure (" +
-                                   referenced.unreadable.front() + "); run 'bulwark store fsck'");
+// What is listed first is removed then: a listing must not change under itself.
+Result<GarbageResult> remove_unreferenced(const Store& store, const ReferencedBlobs& referenced,
+                                          const Store::Locks& locks, const std::function<bool()>& step) {
   GarbageResult result;
   std::vector<std::string> garbage;
   TRY(store.storage().list(std::string(kBlobsFolder), [&](const std::string& path) -> Result<void> {
@@ -60,6 +53,20 @@ Result<GarbageResult> collect_garbage(const Store& store, Quarantined quarantine
   }
   result.temporaries = TRY(store.storage().sweep());
   return result;
+}
+
+}  // namespace
+
+Result<GarbageResult> collect_garbage(const Store& store, Quarantined quarantined,
+                                      const std::function<bool()>& step) {
+  const auto locks = TRY(store.lock(Access::Alone));
+  TRY(empty_quarantine(store, quarantined));
+  const ReferencedBlobs referenced = TRY(referenced_blobs(store));
+  if (!referenced.unreadable.empty())
+    return fail(Code::Corrupt, std::to_string(referenced.unreadable.size()) +
+                                   " objects cannot be read, so nothing is garbage for sure (" +
+                                   referenced.unreadable.front() + "); run 'bulwark store fsck'");
+  return remove_unreferenced(store, referenced, locks, step);
 }
 
 }  // namespace bulwark::store

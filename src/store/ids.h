@@ -55,15 +55,3 @@ inline constexpr std::string_view kQuarantineFolder = "quarantine";
 [[nodiscard]] std::optional<ObjectId> quarantined_at(std::string_view path);
 
 }  // namespace bulwark::store
-
-template <std::size_t kSize>
-struct std::hash<bulwark::store::Id<kSize>> {
-  // Ids are random or keyed hashes: any of their bytes will do.
-  std::size_t operator()(const bulwark::store::Id<kSize>& id) const {
-    return bulwark::load_little_endian<std::size_t>(id.bytes.data());
-  }
-};
-template <>
-struct std::hash<bulwark::store::BlobId> : std::hash<bulwark::store::Id<16>> {};
-template <>
-struct std::hash<bulwark::store::ObjectId> : std::hash<bulwark::store::Id<32>> {};

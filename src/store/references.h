@@ -3,7 +3,7 @@
 
 #include <cstdint>
 #include <string>
-#include <unordered_set>
+#include <set>
 #include <vector>
 
 #include "store/store.h"
@@ -11,7 +11,7 @@
 namespace bulwark::store {
 
 struct ReferencedBlobs {
-  std::unordered_set<BlobId> blobs;     // manifests and segments
+  std::set<BlobId> blobs;     // manifests and segments
   std::vector<std::string> unreadable;  // objects whose segments are not known, and why
 };
 

@@ -30,7 +30,7 @@ Result<void> remove_blobs(const Store& store, const BlobId& manifest, const std:
     result.left = "other objects cannot be read (" + others.unreadable.front() + ")";
     return {};
   }
-  std::unordered_set<BlobId> seen;
+  std::set<BlobId> seen;
   for (const Segment& segment : segments) {
     if (!seen.insert(segment.blob).second) continue;
     if (others.blobs.contains(segment.blob)) {

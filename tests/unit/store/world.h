@@ -102,7 +102,7 @@ class StoreTest : public testing::Test {
     EXPECT_TRUE(checked) << (checked ? "" : checked.error().message);
     std::vector<std::string> names;
     if (checked)
-      for (const Damage& damage : checked->damages) names.emplace_back(text_of(damage.kind).name);
+      for (const Damage& damage : checked->damages) names.emplace_back(about(damage.kind).name);
     return names;
   }
   [[nodiscard]] std::string disk(const std::string& path) const { return "/store/" + path; }

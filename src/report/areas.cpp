@@ -65,6 +65,7 @@ constexpr Area kAreas[] = {
     {"RKNN", "RKNN models"},
     {"RY", "Ray clusters"},
     {"SEC", "secrets: keys, tokens and passwords where others can read them"},
+    {"SIG", "signatures, signed manifests and attestations (`bulwark verify`)"},
     {"SKO", "skops files"},
     {"ST", "safetensors files and their indexes"},
     {"SUP", "notes in a text that ignore findings"},

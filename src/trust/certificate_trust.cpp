@@ -39,12 +39,12 @@ std::expected<crypto::PublicKey, Distrust> CertificateTrust::key_of(const Bundle
                                                                     Verification& out) const {
   const VerificationMaterial& material = bundle.material;
   if (material.kind != MaterialKind::CertificateChain)
-    return distrust("certificate chain", kSignerUnexpected,
+    return distrust("certificate-chain", kSignerUnexpected,
                     material.kind == MaterialKind::PublicKey
                         ? "the bundle names a public key, but authorities of certificates were given"
                         : "the bundle is signed by the keyless method; give --identity and --issuer");
   const auto certificates = certificates_of(material);
-  if (!certificates) return distrust("certificate chain", kBundleMalformed, certificates.error().message);
+  if (!certificates) return distrust("certificate-chain", kBundleMalformed, certificates.error().message);
   const Certificate& leaf = certificates->front();
   const Instant time = time_ == CertificateTime::Issue ? leaf.not_before() : now_;
   const auto chain = leaf.verified_chain({.intermediates = std::span(*certificates).subspan(1),
@@ -52,19 +52,19 @@ std::expected<crypto::PublicKey, Distrust> CertificateTrust::key_of(const Bundle
                                           .time = time,
                                           .purpose = Purpose::Any});
   if (!chain)
-    return distrust("certificate chain", kCertificateUntrusted,
+    return distrust("certificate-chain", kCertificateUntrusted,
                     called(leaf) + " at " + instant_text(time) + ": " + chain.error().message);
   if (!may_sign_models(leaf))
-    return distrust("certificate chain", kCertificateUntrusted,
+    return distrust("certificate-chain", kCertificateUntrusted,
                     called(leaf) +
                         " may not sign: neither key usage digitalSignature nor extended key usage "
                         "code signing");
   auto key = leaf.public_key();
-  if (!key) return distrust("signer key", kCertificateUntrusted, key.error().message);
+  if (!key) return distrust("signer-key", kCertificateUntrusted, key.error().message);
 
   std::string path;
   for (const Certificate& certificate : *chain) path += (path.empty() ? "" : " <- ") + called(certificate);
-  out.pass("certificate chain", path);
+  out.pass("certificate-chain", path);
   if (time_ == CertificateTime::Issue) {
     out.note("time", Outcome::NotProved,
              "judged by " + instant_text(time) + ", when the certificate was issued (--cert-time=issue)");
@@ -77,7 +77,7 @@ std::expected<crypto::PublicKey, Distrust> CertificateTrust::key_of(const Bundle
         "the chain is valid now, " + instant_text(time) + "; when the signature was made is not recorded");
   }
   out.pass("identity", called(leaf) + ", as its authority certifies");
-  out.pass("signer key", describe(*key) + " is the one in the certificate");
+  out.pass("signer-key", describe(*key) + " is the one in the certificate");
   return std::move(*key);
 }
 

@@ -86,7 +86,7 @@ class Work {
                                                               : shard_bounds(i, how_.shard_size, file.size);
       TRY(content->read(bounds.start, bounds.end, [&](Bytes piece) {
         hasher.update(piece);
-        if (options_.hashed != nullptr) options_.hashed->fetch_add(piece.size(), std::memory_order_relaxed);
+        if (options_.hashed) options_.hashed(piece.size());
       }));
       digests.push_back(hasher.finish());
     }

@@ -1,8 +1,8 @@
 #pragma once
 // Digests of files and shards, many at once.
 
-#include <atomic>
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <string>
 #include <vector>
@@ -15,9 +15,10 @@
 namespace bulwark::trust {
 
 struct HashOptions {
-  std::size_t jobs = 1;                          // threads
-  Links links = Links::Keep;                     // as the tree was listed
-  std::atomic<std::uint64_t>* hashed = nullptr;  // grows by the bytes that were hashed; may be null
+  std::size_t jobs = 1;       // threads
+  Links links = Links::Keep;  // as the tree was listed
+  std::function<void(std::size_t bytes)> hashed =
+      {};  // called from several threads as bytes are hashed; may be empty
 };
 
 // What one file gave.

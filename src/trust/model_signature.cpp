@@ -19,7 +19,7 @@ constexpr auto kDefaultIgnores =
 
 // Lines of the checklist that follow the signature, in their order.
 constexpr auto kLaterChecks =
-    std::to_array<std::string_view>({"statement", "root digest", "files", "unsigned files"});
+    std::to_array<std::string_view>({"statement", "root-digest", "files", "unsigned-files"});
 
 Links links_of(const Serialization& how) {
   return how.allow_symlinks ? Links::Follow : Links::Keep;
@@ -356,7 +356,7 @@ class FileCheck {
              finding.severity >= Severity::High;
     });
     if (counts_.ignored != 0) text += "; " + plural(counts_.ignored, "file") + " excluded and not looked at";
-    out_.note("unsigned files", refused ? Outcome::Failed : Outcome::Passed, std::move(text));
+    out_.note("unsigned-files", refused ? Outcome::Failed : Outcome::Passed, std::move(text));
   }
 
   Verification& out_;
@@ -401,7 +401,7 @@ bool read_payload(const Bundle& bundle, const VerifyOptions& options, ModelVerif
       out.note("statement", Outcome::NotDone, error.message);
       out.gap(GapReason::Unsupported, {}, error.message);
     } else {
-      out.fail(error.fault == ManifestFault::RootDigest ? "root digest" : "statement", rule_of(error.fault),
+      out.fail(error.fault == ManifestFault::RootDigest ? "root-digest" : "statement", rule_of(error.fault),
                error.message);
     }
     return false;
@@ -413,9 +413,9 @@ bool read_payload(const Bundle& bundle, const VerifyOptions& options, ModelVerif
                plural(result.manifest->resources.size(), how.method == Method::Files ? "file" : "shard") +
                ", model '" + printable(result.manifest->model_name, 60) + "'");
   if (old) {
-    out.note("root digest", Outcome::NotProved, "release 0.2.0 recorded none");
+    out.note("root-digest", Outcome::NotProved, "release 0.2.0 recorded none");
   } else {
-    out.pass("root digest", "sha256 " + hex(root_digest(result.manifest->resources)));
+    out.pass("root-digest", "sha256 " + hex(root_digest(result.manifest->resources)));
   }
   return true;
 }

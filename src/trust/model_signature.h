@@ -4,8 +4,8 @@
 // Where the reference implementation is laxer than the specification, the specification holds; see
 // docs/decisions/20261120-model-signing.md.
 
-#include <atomic>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -29,7 +29,8 @@ struct ManifestOptions {
   Serialization how;      // `ignore_paths`: what the user excludes
   std::string signature;  // path of the signature file below the model; empty: it lies elsewhere
   std::size_t jobs = 1;
-  std::atomic<std::uint64_t>* hashed = nullptr;  // grows by the bytes that were hashed; may be null
+  std::function<void(std::size_t bytes)> hashed =
+      {};  // called from several threads as bytes are hashed; may be empty
 };
 
 struct BuiltManifest {
@@ -56,7 +57,8 @@ struct VerifyOptions {
   bool ignore_unsigned_files = false;
   bool legacy = false;  // accept release 0.2.0
   std::size_t jobs = 1;
-  std::atomic<std::uint64_t>* hashed = nullptr;
+  std::function<void(std::size_t bytes)> hashed =
+      {};  // called from several threads as bytes are hashed; may be empty
 };
 
 struct FileCounts {

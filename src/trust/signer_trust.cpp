@@ -71,7 +71,7 @@ std::expected<crypto::PublicKey, Distrust> KeyTrust::key_of(const Bundle& bundle
   const VerificationMaterial& material = bundle.material;
   const auto distrust = [](std::string message) {
     return std::unexpected(Distrust{
-        .check = "signer key", .rule = &kSignerUnexpected, .reason = {}, .message = std::move(message)});
+        .check = "signer-key", .rule = &kSignerUnexpected, .reason = {}, .message = std::move(message)});
   };
   if (material.kind != MaterialKind::PublicKey)
     return distrust("the bundle carries " + std::string(kind_of(material.kind)) +
@@ -85,7 +85,7 @@ std::expected<crypto::PublicKey, Distrust> KeyTrust::key_of(const Bundle& bundle
     if (!carried || !(*carried == key_))
       return distrust("the bundle carries another key than the one that was given (" + hint + ")");
   }
-  out.pass("signer key", describe(key_) + " is the one that was given");
+  out.pass("signer-key", describe(key_) + " is the one that was given");
   out.note("identity", Outcome::NotProved, "a key does not say who holds it");
   out.note("time", Outcome::NotProved, "a signature by key does not say when it was made");
   return key_;
@@ -105,7 +105,7 @@ bool verify_signature(const Bundle& bundle, const SignerTrust& trust,
     return false;
   }
   if (std::ranges::find(allowed, key->type()) == allowed.end()) {
-    out.fail("signer key", kSignerUnexpected,
+    out.fail("signer-key", kSignerUnexpected,
              std::string(curve_of(key->type())) + " keys are not for this kind of signature");
     return false;
   }

@@ -48,7 +48,7 @@ class KeyTrust : public SignerTrust {
 // "P-256 key 28be9fa59c93…" for people.
 [[nodiscard]] std::string describe(const crypto::PublicKey& key);
 
-// Checks the signature of the bundle's envelope with the key that `trust` finds. Lines "signer key" and
+// Checks the signature of the bundle's envelope with the key that `trust` finds. Lines "signer-key" and
 // "signature". True if it holds. `allowed`: types of keys.
 [[nodiscard]] bool verify_signature(const Bundle& bundle, const SignerTrust& trust,
                                     std::span<const crypto::KeyType> allowed, bool legacy, Verification& out);

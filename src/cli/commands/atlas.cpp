@@ -9,13 +9,13 @@
 #include "base/text.h"
 #include "cli/atlas_store.h"
 #include "cli/commands/list.h"
+#include "cli/known_rules.h"
 #include "drill/results.h"
 #include "os/files.h"
 #include "os/terminal.h"
 #include "report/atlas_json.h"
 #include "report/atlas_pages.h"
 #include "report/navigator.h"
-#include "scan/engine.h"
 
 namespace bulwark::cli::commands {
 namespace {
@@ -60,7 +60,7 @@ struct Knowledge {
   std::optional<atlas::Catalogue> imported;
   std::vector<atlas::DrillOutcome> drills;
   std::vector<std::string_view> implemented = drill::implemented_controls();
-  std::vector<const Rule*> rules = scan::all_rules();
+  std::vector<const Rule*> rules = known_rules();
 
   [[nodiscard]] report::AtlasView view() const {
     return {.catalogue = imported ? *imported : atlas::pinned(),

@@ -6,6 +6,8 @@
 #define BULWARK_VERBS(X) \
   X(scan)                \
   X(assess)              \
+  X(sign)                \
+  X(verify)              \
   X(drill)               \
   X(atlas)               \
   X(rules)               \

@@ -5,9 +5,9 @@
 
 #include "base/text.h"
 #include "cli/commands/list.h"
+#include "cli/known_rules.h"
 #include "os/files.h"
 #include "report/reference.h"
-#include "scan/engine.h"
 
 namespace bulwark::cli::commands {
 namespace {
@@ -31,7 +31,7 @@ int write_folder(const std::string& folder, const std::vector<const Rule*>& rule
 }
 
 int run(const Arguments& arguments, const World&) {
-  std::vector<const Rule*> rules = scan::all_rules();
+  std::vector<const Rule*> rules = known_rules();
   if (arguments.has("folder")) return write_folder(arguments.text("folder"), rules);
   if (!arguments.operands.empty()) {
     std::vector<const Rule*> wanted;

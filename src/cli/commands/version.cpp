@@ -1,6 +1,7 @@
 // bulwark version
 
 #include "cli/commands/list.h"
+#include "cli/known_rules.h"
 #include "scan/engine.h"
 
 namespace bulwark::cli::commands {
@@ -9,7 +10,7 @@ namespace {
 int run(const Arguments&, const World&) {
   const std::string text = "bulwark " BULWARK_VERSION "\n" +
                            std::to_string(scan::builtin_inspectors().size()) + " inspectors, " +
-                           std::to_string(scan::all_rules().size()) + " rules\n";
+                           std::to_string(known_rules().size()) + " rules\n";
   return print(text) ? kAccepted : kUsage;
 }
 

@@ -1,0 +1,107 @@
+#include "cli/signing_options.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <thread>
+
+#include "base/text.h"
+#include "cli/model_files.h"
+#include "cli/secret_source.h"
+#include "crypto/certificate.h"
+#include "os/files.h"
+#include "os/terminal.h"
+#include "trust/certificate_trust.h"
+#include "trust/model_manifest.h"
+
+namespace bulwark::cli {
+namespace {
+
+constexpr std::uint64_t kMegabyte = 1'000'000;
+
+Result<std::unique_ptr<trust::SignerTrust>> by_certificate(const Arguments& arguments, const World& world) {
+  std::vector<crypto::Certificate> authorities;
+  for (const std::string& path : arguments.all("certificate-chain")) {
+    const std::string pem = TRY(os::read_text(path, crypto::CertificateLimits::kPemBytes));
+    auto read = crypto::Certificate::from_pem(pem);
+    if (!read) return std::unexpected(std::move(read).error().within(printable(path)));
+    std::ranges::move(*read, std::back_inserter(authorities));
+  }
+  const auto time = arguments.text("cert-time", "now") == "issue" ? trust::CertificateTime::Issue
+                                                                  : trust::CertificateTime::Now;
+  return std::make_unique<trust::CertificateTrust>(std::move(authorities), time, world.wall.now());
+}
+
+}  // namespace
+
+Result<std::size_t> jobs_from(const Arguments& arguments) {
+  if (!arguments.has("jobs")) return std::max(1U, std::thread::hardware_concurrency());
+  const std::string text = arguments.text("jobs");
+  const bool digits = !text.empty() && text.size() <= 3 &&
+                      std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
+  if (!digits || text == "0") return fail(Code::InvalidInput, "--jobs: must be 1 to 999");
+  return static_cast<std::size_t>(std::stoul(text));
+}
+
+Result<std::vector<std::string>> ignore_paths_from(const Arguments& arguments, const std::string& model) {
+  std::vector<std::string> paths;
+  for (const std::string& given : arguments.all("ignore-paths")) {
+    std::string path = given;
+    while (path.starts_with("./")) path.erase(0, 2);
+    while (path.size() > 1 && path.ends_with('/')) path.pop_back();
+    // As the reference implementation takes them: from here, if they lie in the model.
+    std::error_code error;
+    const std::string from_here = path_below(path, model);
+    const bool here = std::filesystem::exists(path, error) && !from_here.empty();
+    const bool below = std::filesystem::exists(model + "/" + path, error);
+    if (here && !below) path = from_here;
+    if (const auto fine = trust::check_ignore_path(path); !fine)
+      return fail(Code::InvalidInput,
+                  "--ignore-paths: " + fine.error().message + "; name a file or folder of the model exactly");
+    paths.push_back(std::move(path));
+  }
+  return paths;
+}
+
+HashProgress::HashProgress(const trust::ModelSource& source, bool wanted) {
+  if (!wanted || !os::is_terminal(STDERR_FILENO)) return;
+  const auto tree = source.list(trust::Links::Keep);
+  if (!tree) return;
+  std::uint64_t total = 0;
+  for (const trust::ModelEntry& entry : tree->entries) total += entry.size;
+  bar_ = std::make_unique<Progress>(total / kMegabyte, true, "MB");
+}
+
+std::function<void(std::size_t)> HashProgress::counter() {
+  if (bar_ == nullptr) return {};
+  return [this](std::size_t size) {
+    const std::uint64_t before = bytes_.fetch_add(size, std::memory_order_relaxed);
+    for (std::uint64_t at = before / kMegabyte; at < (before + size) / kMegabyte; ++at) bar_->step();
+  };
+}
+
+Result<std::unique_ptr<trust::SignerTrust>> signer_trust_from(const Arguments& arguments,
+                                                              const World& world) {
+  const bool keyless = arguments.has("identity") || arguments.has("issuer");
+  const int given = int{arguments.has("key")} + int{arguments.has("certificate-chain")} + int{keyless};
+  if (given != 1)
+    return fail(
+        Code::InvalidInput,
+        given == 0
+            ? "say whom to believe: --key PUBLIC.pem, --certificate-chain AUTHORITY.pem, or --identity "
+              "NAME with --issuer URL; nobody is believed by default"
+            : "--key, --certificate-chain and --identity exclude each other");
+  if (arguments.has("certificate-chain")) return by_certificate(arguments, world);
+  if (arguments.has("key")) {
+    auto key = TRY(open_public_key(arguments, world, arguments.text("key")));
+    return std::make_unique<trust::KeyTrust>(std::move(key));
+  }
+  if (arguments.text("identity").empty() || arguments.text("issuer").empty())
+    return fail(Code::InvalidInput,
+                "--identity and --issuer belong together: a name means nothing without who "
+                "says so");
+  return fail(Code::Unsupported, "keyless verification is not part of this build yet");
+}
+
+}  // namespace bulwark::cli

@@ -94,7 +94,7 @@ TEST_F(SignedByUs, CertificateOfOpensslIsBelievedWhileItHolds) {
       run({BULWARK_PROGRAM, "sign", "model", "--key", "./leaf.key.pem", "--certificate", "leaf.pem"}));
   const os::Ended good = run({BULWARK_PROGRAM, "verify", "model", "--certificate-chain", "ca.pem"});
   EXPECT_EQ(good.exit_code, 0) << good.output << good.errors;
-  EXPECT_NE(good.output.find("CN=Publisher"), std::string::npos) << good.output;
+  EXPECT_NE(good.output.find("CN = Publisher"), std::string::npos) << good.output;
   // Another authority of the same name.
   expect_success(
       run({kOpenssl, "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",

@@ -284,15 +284,29 @@ std::vector<std::uint8_t> PublicKey::raw() const {
   return raw;
 }
 
-Result<void> PublicKey::verify(HashAlgorithm algorithm, Bytes message, Bytes signature,
-                               Padding padding) const {
-  const QuietErrors quiet;
-  const KeyType kind = state_->type;
+namespace {
+
+Result<const EVP_MD*> fitting_digest(KeyType kind, HashAlgorithm algorithm, Padding padding) {
   const EVP_MD* digest = digest_for(kind, algorithm);
   if (digest == nullptr && kind != KeyType::Ed25519)
     return fail(Code::InvalidInput, "signatures go with SHA-2, not with " + std::string(name_of(algorithm)));
   if ((kind == KeyType::Rsa) != (padding != Padding::None))
     return fail(Code::InvalidInput, "a padding belongs to RSA signatures, and to no others");
+  return digest;
+}
+
+std::unexpected<Error> does_not_verify(KeyType kind) {
+  return fail(Code::Corrupt, "the signature does not verify with this " + std::string(name_of(kind)) +
+                                 " key: another key, or changed bytes");
+}
+
+}  // namespace
+
+Result<void> PublicKey::verify(HashAlgorithm algorithm, Bytes message, Bytes signature,
+                               Padding padding) const {
+  const QuietErrors quiet;
+  const KeyType kind = state_->type;
+  const EVP_MD* digest = TRY(fitting_digest(kind, algorithm, padding));
   const Owned<EVP_MD_CTX> context(EVP_MD_CTX_new());
   EVP_PKEY_CTX* settings = nullptr;
   need(context != nullptr &&
@@ -301,8 +315,30 @@ Result<void> PublicKey::verify(HashAlgorithm algorithm, Bytes message, Bytes sig
        "verifying");
   if (EVP_DigestVerify(context.get(), signature.data(), signature.size(), message.data(), message.size()) !=
       1)
-    return fail(Code::Corrupt, "the signature does not verify with this " + std::string(name_of(kind)) +
-                                   " key: another key, or changed bytes");
+    return does_not_verify(kind);
+  return {};
+}
+
+Result<void> PublicKey::verify_digest(HashAlgorithm algorithm, Bytes digest, Bytes signature,
+                                      Padding padding) const {
+  const QuietErrors quiet;
+  const KeyType kind = state_->type;
+  if (kind == KeyType::Ed25519)
+    return fail(Code::Unsupported, "an Ed25519 signature is over the message; its hash is not enough");
+  const EVP_MD* method = TRY(fitting_digest(kind, algorithm, padding));
+  if (digest.size() != size_of(algorithm))
+    return fail(Code::InvalidInput, std::string(name_of(algorithm)) + " has " +
+                                        std::to_string(size_of(algorithm)) + " bytes, the digest " +
+                                        std::to_string(digest.size()));
+  EVP_PKEY_CTX* context = EVP_PKEY_CTX_new_from_pkey(nullptr, state_->key.get(), nullptr);
+  need(context != nullptr && EVP_PKEY_verify_init(context) == 1 &&
+           (kind != KeyType::Rsa || set_padding(context, method, padding)) &&
+           EVP_PKEY_CTX_set_signature_md(context, method) == 1,
+       "verifying");
+  const int verified =
+      EVP_PKEY_verify(context, signature.data(), signature.size(), digest.data(), digest.size());
+  EVP_PKEY_CTX_free(context);
+  if (verified != 1) return does_not_verify(kind);
   return {};
 }
 

@@ -42,6 +42,10 @@ class PublicKey {
   // ECDSA signatures are DER, strictly. `algorithm` is ignored for Ed25519. Errors: Corrupt: does not verify.
   [[nodiscard]] Result<void> verify(HashAlgorithm algorithm, Bytes message, Bytes signature,
                                     Padding padding = Padding::None) const;
+  // The same where only the hash of the message is at hand. Errors: also Unsupported: Ed25519 signs messages,
+  // not hashes; InvalidInput: a digest of another size.
+  [[nodiscard]] Result<void> verify_digest(HashAlgorithm algorithm, Bytes digest, Bytes signature,
+                                           Padding padding = Padding::None) const;
 
   friend bool operator==(const PublicKey& left, const PublicKey& right);
 

@@ -22,6 +22,11 @@ struct TrustLimits {
   static constexpr std::size_t kProofHashes = 64;
   // Bytes of a checkpoint, with its cosignatures.
   static constexpr std::size_t kCheckpointBytes = std::size_t{64} << 10;
+  // A trusted root, and the keys or authorities of one kind in it. Sigstore's own has 8 KB, and two of each.
+  static constexpr std::size_t kTrustedRootBytes = std::size_t{4} << 20;
+  static constexpr std::size_t kTrustedKeys = 64;
+  // A public key in it; RSA of 8,192 bits needs 1,100.
+  static constexpr std::size_t kKeyBytes = 16 * 1024;
   // Resources of a model: files or shards.
   static constexpr std::size_t kResources = 900'000;
   // Bytes of a path, as file systems have them.

@@ -251,7 +251,7 @@ Instant Certificate::not_after() const {
   return state_->not_after;
 }
 bool Certificate::is_authority() const {
-  return X509_check_ca(state_->x509.get()) == 1;
+  return (X509_get_extension_flags(state_->x509.get()) & EXFLAG_CA) != 0;
 }
 bool Certificate::self_signed() const {
   const bool itself = X509_NAME_cmp(X509_get_subject_name(state_->x509.get()),

@@ -64,8 +64,9 @@ Result<std::vector<Blob>> chain_of(const Fields& chain) {
 }
 
 Result<InclusionProof> proof_of(const Fields& fields) {
+  TRY(fields.only({"logIndex", "treeSize", "rootHash", "hashes", "checkpoint"}));
   InclusionProof proof;
-  proof.log_index = TRY(fields.number("logIndex"));
+  proof.log_index = TRY(fields.optional_number("logIndex")).value_or(0);  // ProtoJSON leaves zeros out
   proof.tree_size = TRY(fields.number("treeSize"));
   proof.root_hash = TRY(fields.base64("rootHash"));
   const auto* hashes = TRY(fields.optional_list("hashes", TrustLimits::kProofHashes));
@@ -86,6 +87,9 @@ Result<InclusionProof> proof_of(const Fields& fields) {
 
 Result<LogEntry> log_entry_of(const Document& value, const std::string& path) {
   const Fields fields = TRY(Fields::of(value, path));
+  // A field that we do not know could be evidence that we drop unseen.
+  TRY(fields.only({"logIndex", "logId", "kindVersion", "integratedTime", "canonicalizedBody",
+                   "inclusionPromise", "inclusionProof"}));
   LogEntry entry;
   entry.log_index = TRY(fields.optional_number("logIndex")).value_or(0);
   const Fields id = TRY(fields.object("logId"));
@@ -97,6 +101,7 @@ Result<LogEntry> log_entry_of(const Document& value, const std::string& path) {
   entry.canonicalized_body = TRY(fields.base64("canonicalizedBody"));
   if (fields.has("inclusionPromise")) {
     const Fields promise = TRY(fields.object("inclusionPromise"));
+    TRY(promise.only({"signedEntryTimestamp"}));
     if (promise.has("signedEntryTimestamp"))
       entry.signed_entry_timestamp = TRY(promise.base64("signedEntryTimestamp"));
   }
@@ -149,6 +154,7 @@ Result<void> read_log_entries(const Fields& material, VerificationMaterial& out)
 Result<void> read_timestamps(const Fields& material, VerificationMaterial& out) {
   if (!material.has("timestampVerificationData")) return {};
   const Fields timestamps = TRY(material.object("timestampVerificationData"));
+  TRY(timestamps.only({"rfc3161Timestamps"}));
   const auto* list = TRY(timestamps.optional_list("rfc3161Timestamps", TrustLimits::kTimestamps));
   for (const Document& value : *list) {
     const Fields timestamp = TRY(Fields::of(value, timestamps.name_of("rfc3161Timestamps")));
@@ -160,6 +166,8 @@ Result<void> read_timestamps(const Fields& material, VerificationMaterial& out) 
 
 Result<VerificationMaterial> material_of(const Fields& root) {
   const Fields fields = TRY(root.object("verificationMaterial"));
+  TRY(fields.only(
+      {"publicKey", "x509CertificateChain", "certificate", "tlogEntries", "timestampVerificationData"}));
   VerificationMaterial material;
   TRY(read_key_material(fields, material));
   TRY(read_log_entries(fields, material));

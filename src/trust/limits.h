@@ -27,6 +27,8 @@ struct TrustLimits {
   static constexpr std::size_t kTrustedKeys = 64;
   // A public key in it; RSA of 8,192 bits needs 1,100.
   static constexpr std::size_t kKeyBytes = 16 * 1024;
+  // Seconds since 1970 that are still a date: the end of the year 9999.
+  static constexpr std::uint64_t kLastSecond = 253'402'300'799;
   // Resources of a model: files or shards.
   static constexpr std::size_t kResources = 900'000;
   // Bytes of a path, as file systems have them.

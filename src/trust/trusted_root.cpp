@@ -72,9 +72,11 @@ Result<ValidFor> validity_of(const Fields& fields) {
 
 void put_der(Blob& out, std::uint8_t tag, Bytes content) {
   out.push_back(tag);
-  if (content.size() > 0x7f) {
+  if (content.size() > 0xff) {
     out.push_back(0x82);
     out.push_back(static_cast<std::uint8_t>(content.size() >> 8));
+  } else if (content.size() > 0x7f) {
+    out.push_back(0x81);
   }
   out.push_back(static_cast<std::uint8_t>(content.size() & 0xff));
   out.insert(out.end(), content.begin(), content.end());

@@ -1,0 +1,102 @@
+#pragma once
+// Verifying Sigstore bundles without a network: signed by a person or workload that a certificate names for
+// ten minutes ("keyless"), or by a key that the caller has.
+//
+// Nothing of a bundle is believed because it is in the bundle: what counts are the keys of the trusted root,
+// the identity and the bytes that the caller gives. The current time is never asked.
+// Source: the Sigstore client specification and sigstore/protobuf-specs.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/instant.h"
+#include "base/result.h"
+#include "crypto/certificate.h"
+#include "crypto/hash.h"
+#include "crypto/signing.h"
+#include "trust/bundle.h"
+#include "trust/trusted_root.h"
+
+namespace bulwark::trust {
+
+// Whom the caller expects. Both are compared as they are, byte by byte: no patterns, no defaults.
+struct Identity {
+  std::string name;    // subject alternative name: an email address, a URI or a name of Fulcio's own kind
+  std::string issuer;  // of the sign-in: "https://token.actions.githubusercontent.com"
+};
+
+// What the signature should be over.
+class SignedArtifact {
+ public:
+  [[nodiscard]] static SignedArtifact of_bytes(Bytes content);  // must outlive the artifact
+  [[nodiscard]] static SignedArtifact of_sha256(const crypto::Hash256& digest);
+
+  [[nodiscard]] std::optional<Bytes> content() const { return content_; }
+  [[nodiscard]] std::optional<Blob> digest(crypto::HashAlgorithm algorithm) const;
+
+ private:
+  std::optional<Bytes> content_;
+  crypto::Hash256 sha256_{};
+};
+
+// In the order of checking; an error's text begins with its name.
+enum class Step : std::uint8_t {
+  Bundle,          // form and version
+  Time,            // when it was signed: timestamps and the log's promise
+  Certificate,     // the chain to an authority of the trusted root
+  CertificateLog,  // the certificate is public
+  Identity,        // who signed
+  LogEntry,        // the log's entry is about this signature
+  Inclusion,       // the log has the entry
+  Signature,
+  Artifact,  // the signature is about these bytes
+};
+[[nodiscard]] std::string_view name_of(Step step);  // "certificate log"
+
+// A step that passed, in words for people: with which key, of whom, at what time.
+struct VerifiedStep {
+  Step step = Step::Bundle;
+  std::string text;
+};
+
+struct TrustedTime {
+  Instant time;
+  std::string source;  // "timestamp authority …", "log …"
+};
+
+struct LoggedEntry {
+  std::string log;  // base URL in the trusted root
+  std::string kind;
+  std::uint64_t index = 0;
+  bool promised = false;  // signed entry timestamp
+  bool included = false;  // inclusion proof and checkpoint
+};
+
+struct VerifiedBundle {
+  std::optional<crypto::Certificate> certificate;  // keyless
+  std::optional<crypto::PublicKey> key;            // of the signer, in both cases
+  Identity identity;                               // as it stands in the certificate; keyless
+  std::vector<TrustedTime> times;
+  std::vector<LoggedEntry> entries;
+  std::string payload_type;  // of an envelope; empty: the signature is over the artifact itself
+  Blob payload;
+  std::vector<VerifiedStep> steps;
+  std::vector<std::string> not_verified;  // what a reader might expect and was not looked at, and why
+};
+
+// `artifact` null: the bundle must hold an envelope, and comparing its subjects is left to the caller (and
+// said in `not_verified`).
+// Errors: Denied, Corrupt (a signature or proof does not verify), InvalidInput (form), Unsupported. The text
+// names the step, what was expected and what was found.
+[[nodiscard]] Result<VerifiedBundle> verify_keyless(const Bundle& bundle, const SignedArtifact* artifact,
+                                                    const Identity& identity, const TrustedRoot& root);
+
+// With a key that the caller trusts. Log entries and timestamps of the bundle are verified, too, and at least
+// one entry is asked for; `root` null: neither is (and that is said).
+[[nodiscard]] Result<VerifiedBundle> verify_with_key(const Bundle& bundle, const SignedArtifact* artifact,
+                                                     const crypto::PublicKey& key, const TrustedRoot* root);
+
+}  // namespace bulwark::trust

@@ -11,6 +11,7 @@
   X(drill)               \
   X(atlas)               \
   X(rules)               \
+  X(sigstore_conformance) \
   X(version)             \
   // end of list: one X(name) a line
 

@@ -82,7 +82,7 @@ Result<void> Repairing::mend(Damage& damage) {
       done = copy(damage.source, damage.path, StoreLimits::kRecordBytes);
       break;
     case DamageKind::SegmentMoved:
-      done = copy(damage.source, damage.path, sealed_size(StoreLimits::kSegmentBytes));
+      done = copy(damage.source, damage.path, sealed_size(StoreLimits::kMostSegmentBytes));
       break;
     case DamageKind::KeyMisplaced: done = move_key(damage); break;
     case DamageKind::ShredUnfinished:
@@ -113,7 +113,7 @@ Result<std::map<std::string, BlobId>> Repairing::keep_sources(const CheckResult&
       return other.kind == DamageKind::SegmentMoved && other.path == damage.source;
     });
     if (!overwritten) continue;
-    const auto bytes = TRY(read_all(storage(), damage.source, sealed_size(StoreLimits::kSegmentBytes)));
+    const auto bytes = TRY(read_all(storage(), damage.source, sealed_size(StoreLimits::kMostSegmentBytes)));
     const BlobId name = store_.new_blob_id();
     TRY(storage().put(blob_path(name), bytes));
     kept.emplace(damage.source, name);

@@ -9,6 +9,9 @@ struct StoreLimits {
   // A segment is what is sealed, deduplicated and read as one. Larger ones save files and syncs, smaller ones
   // find more that is equal; 8 MiB is about one layer of a language model, and a few of them fit in memory.
   static constexpr std::uint32_t kSegmentBytes = std::uint32_t{8} << 20;
+  // What a manifest may say instead: readers hold one segment in memory where they repair.
+  static constexpr std::uint32_t kLeastSegmentBytes = 1024;
+  static constexpr std::uint32_t kMostSegmentBytes = std::uint32_t{64} << 20;
   // Content up to this size lives in its manifest: one file less to write, sync and read.
   static constexpr std::uint32_t kInlineBytes = std::uint32_t{64} << 10;
   // 16 TiB of segments; the manifest of such an object takes 128 MiB.

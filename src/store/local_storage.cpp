@@ -1,8 +1,6 @@
 #include "store/local_storage.h"
 
 #include <array>
-#include <chrono>
-#include <thread>
 #include <utility>
 
 #include "base/text.h"
@@ -12,9 +10,6 @@ namespace {
 
 constexpr std::string_view kTemporaries = "temp";
 constexpr std::string_view kLocks = "lock";
-// The commit lock is held for a rename and a sync of a folder: whoever waits this long waits for a dead disk.
-constexpr auto kCommitPause = std::chrono::milliseconds(1);
-constexpr int kCommitAttempts = 30'000;
 
 std::string parent_of(const std::string& path) {
   return path.substr(0, path.rfind('/'));
@@ -35,8 +30,8 @@ Result<void> check_name(const std::string& name) {
 
 }  // namespace
 
-LocalStorage::LocalStorage(FileSystem& files, Random& random, std::string folder)
-    : files_(files), random_(random), folder_(std::move(folder)) {}
+LocalStorage::LocalStorage(FileSystem& files, Random& random, std::string folder, std::function<bool()> wait)
+    : files_(files), random_(random), folder_(std::move(folder)), wait_(std::move(wait)) {}
 
 // Makes the folders above `name` and syncs each into its parent: a blob is only as durable as its path.
 Result<void> LocalStorage::make_folders_to(const std::string& name) {
@@ -83,10 +78,9 @@ Result<void> LocalStorage::publish(const std::string& temporary, const std::stri
 Result<std::unique_ptr<FileLock>> LocalStorage::commit_lock() {
   const std::string name = std::string(kLocks) + "/commit";
   TRY(make_folders_to(name));
-  for (int attempt = 0;; ++attempt) {
+  for (;;) {
     auto lock = files_.lock(path(name));
-    if (lock || lock.error().code != Code::Unavailable || attempt == kCommitAttempts) return lock;
-    std::this_thread::sleep_for(kCommitPause);
+    if (lock || lock.error().code != Code::Unavailable || !wait_ || !wait_()) return lock;
   }
 }
 

@@ -4,7 +4,7 @@
 // A blob is written below temp/, synced, renamed to its name, and the folder synced: a crash leaves the name
 // absent (or old) or whole, never in part.
 
-#include <map>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <set>
@@ -18,8 +18,10 @@ namespace bulwark::store {
 
 class LocalStorage : public Storage {
  public:
-  // `folder` exists. `files` and `random` (names of temporary files) outlive the storage.
-  LocalStorage(FileSystem& files, Random& random, std::string folder);
+  // `folder` exists. `files` and `random` (names of temporary files) outlive the storage. `wait`: called
+  // while another process commits (for some milliseconds), before the next attempt: sleeps a little, and
+  // returns false to give up. Without it the first refusal is an error.
+  LocalStorage(FileSystem& files, Random& random, std::string folder, std::function<bool()> wait = {});
 
   [[nodiscard]] Result<bool> put(const std::string& name, Bytes content) override;
   [[nodiscard]] Result<void> replace(const std::string& name, Bytes content) override;
@@ -42,6 +44,7 @@ class LocalStorage : public Storage {
   FileSystem& files_;
   Random& random_;
   const std::string folder_;
+  const std::function<bool()> wait_;
   std::mutex making_;           // guards `made_`
   std::set<std::string> made_;  // folders that are known to be durable
   std::mutex committing_;       // with the lock file: check and rename in put are one step

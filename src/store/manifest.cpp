@@ -1,9 +1,9 @@
 #include "store/manifest.h"
 
 #include <algorithm>
+#include <bit>
 
 #include "store/byte_writer.h"
-#include "store/limits.h"
 #include "store/size_class.h"
 
 namespace bulwark::store {
@@ -28,16 +28,25 @@ Result<void> read_segments(ByteReader& in, std::uint64_t count, Manifest& manife
   return {};
 }
 
-}  // namespace
-
-std::uint64_t segment_count(std::uint64_t size) {
-  if (size <= StoreLimits::kInlineBytes) return 0;
-  return (size - 1) / StoreLimits::kSegmentBytes + 1;
+Result<void> check_cutting(const Manifest& manifest, std::uint32_t count) {
+  const std::uint32_t bytes = manifest.segment_bytes;
+  if (!std::has_single_bit(bytes) || bytes < StoreLimits::kLeastSegmentBytes ||
+      bytes > StoreLimits::kMostSegmentBytes)
+    return fail(Code::Unsupported, "segments of " + std::to_string(bytes) + " bytes");
+  if (count > StoreLimits::kSegments)
+    return fail(Code::LimitReached, "manifest of " + std::to_string(count) + " segments");
+  const bool fits = count == 0 ? manifest.size <= StoreLimits::kInlineBytes
+                               : manifest.size > 0 && (manifest.size - 1) / bytes + 1 == count;
+  if (!fits)
+    return fail(Code::InvalidInput, std::to_string(count) + " segments of " + std::to_string(bytes) +
+                                        " bytes cannot hold " + std::to_string(manifest.size));
+  return {};
 }
 
+}  // namespace
+
 std::uint64_t Manifest::segment_size(std::size_t i) const {
-  return std::min<std::uint64_t>(StoreLimits::kSegmentBytes,
-                                 size - std::uint64_t{i} * StoreLimits::kSegmentBytes);
+  return std::min<std::uint64_t>(segment_bytes, size - std::uint64_t{i} * segment_bytes);
 }
 
 crypto::Secret write_manifest(const Manifest& manifest) {
@@ -45,7 +54,7 @@ crypto::Secret write_manifest(const Manifest& manifest) {
   out.number(kVersion).raw(manifest.sha256).number(manifest.size);
   out.number(
       static_cast<std::uint64_t>(std::max<std::int64_t>(0, manifest.created.time_since_epoch().count())));
-  out.number(StoreLimits::kSegmentBytes).number(static_cast<std::uint32_t>(manifest.segments.size()));
+  out.number(manifest.segment_bytes).number(static_cast<std::uint32_t>(manifest.segments.size()));
   for (const Segment& segment : manifest.segments)
     out.raw(segment.blob.bytes).raw(segment.key.bytes).raw(segment.probe);
   out.raw(manifest.content);
@@ -68,15 +77,9 @@ Result<Manifest> read_manifest(Bytes bytes) {
   const std::uint64_t created = TRY(in.little_endian<std::uint64_t>("time"));
   if (created > kLatest) return fail(Code::InvalidInput, "time " + std::to_string(created) + " is no date");
   manifest.created = Time(std::chrono::milliseconds(static_cast<std::int64_t>(created)));
-  const std::uint32_t segment_bytes = TRY(in.little_endian<std::uint32_t>("segment size"));
-  if (segment_bytes != StoreLimits::kSegmentBytes)
-    return fail(Code::Unsupported, "segments of " + std::to_string(segment_bytes) + " bytes");
+  manifest.segment_bytes = TRY(in.little_endian<std::uint32_t>("segment size"));
   const std::uint32_t count = TRY(in.little_endian<std::uint32_t>("segment count"));
-  if (count > StoreLimits::kSegments)
-    return fail(Code::LimitReached, "manifest of " + std::to_string(count) + " segments");
-  if (count != segment_count(manifest.size))
-    return fail(Code::InvalidInput,
-                std::to_string(count) + " segments cannot hold " + std::to_string(manifest.size) + " bytes");
+  TRY(check_cutting(manifest, count));
   TRY(read_segments(in, count, manifest));
   if (count == 0) {
     const Bytes content = TRY(in.take(manifest.size, "content"));

@@ -9,6 +9,7 @@
 #include "crypto/hash.h"
 #include "crypto/secret.h"
 #include "store/ids.h"
+#include "store/limits.h"
 #include "store/record.h"
 
 namespace bulwark::store {
@@ -31,11 +32,18 @@ struct Segment {
   Probe probe{};
 };
 
+// How content is cut. Written into each manifest; the tests cut finer.
+struct Cutting {
+  std::uint32_t segment_bytes = StoreLimits::kSegmentBytes;
+  std::uint32_t inline_bytes = StoreLimits::kInlineBytes;
+};
+
 struct Manifest {
   crypto::Hash256 sha256{};  // of the content
   std::uint64_t size = 0;    // of the content
   Time created;
-  std::vector<Segment> segments;      // StoreLimits::kSegmentBytes each, the last one 1 to that
+  std::uint32_t segment_bytes = StoreLimits::kSegmentBytes;  // of all segments but the last
+  std::vector<Segment> segments;
   std::vector<std::uint8_t> content;  // instead of segments, up to StoreLimits::kInlineBytes
 
   // Bytes of segment i before padding.
@@ -46,8 +54,5 @@ struct Manifest {
 [[nodiscard]] crypto::Secret write_manifest(const Manifest& manifest);
 // Errors: InvalidInput: fields that contradict each other, or padding that is not zero; LimitReached.
 [[nodiscard]] Result<Manifest> read_manifest(Bytes bytes);
-
-// Segments of an object of that size; 0 if it lives in its manifest.
-[[nodiscard]] std::uint64_t segment_count(std::uint64_t size);
 
 }  // namespace bulwark::store

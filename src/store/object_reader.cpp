@@ -33,8 +33,8 @@ Result<std::size_t> ObjectReader::read_at(std::uint64_t offset, std::span<std::u
   }
   for (std::size_t done = 0; done < wanted;) {
     const std::uint64_t at = offset + done;
-    const std::size_t index = at / StoreLimits::kSegmentBytes;
-    const std::uint64_t inside = at % StoreLimits::kSegmentBytes;
+    const std::size_t index = at / manifest_.segment_bytes;
+    const std::uint64_t inside = at % manifest_.segment_bytes;
     const std::size_t part = std::min<std::uint64_t>(wanted - done, manifest_.segment_size(index) - inside);
     ChunkReader* reader = TRY(segment(index));
     const auto got = reader->read_at(inside, out.subspan(done, part));

@@ -50,7 +50,7 @@ Result<void> Putting::check_name() const {
 Result<void> Putting::add_segment(Bytes content) {
   if (manifest_.segments.size() == StoreLimits::kSegments)
     return fail(Code::LimitReached, "an object has at most " + std::to_string(StoreLimits::kSegments) +
-                                        " segments of " + human_size(StoreLimits::kSegmentBytes));
+                                        " segments of " + human_size(manifest_.segment_bytes));
   if (!index_) {
     index_.emplace();
     TRY(index_->load(store_));
@@ -72,14 +72,15 @@ Result<void> Putting::add_segment(Bytes content) {
 
 Result<void> Putting::read(const Source& source) {
   crypto::Hasher hasher(crypto::HashAlgorithm::Sha256);
-  std::vector<std::uint8_t> buffer(StoreLimits::kSegmentBytes);
+  manifest_.segment_bytes = store_.cutting().segment_bytes;
+  std::vector<std::uint8_t> buffer(manifest_.segment_bytes);
   for (;;) {
     const std::size_t got = TRY(source(buffer));
     const Bytes content = Bytes(buffer).first(got);
     hasher.update(content);
     manifest_.size += got;
     const bool last = got < buffer.size();
-    if (last && manifest_.size <= StoreLimits::kInlineBytes) {
+    if (last && manifest_.size <= store_.cutting().inline_bytes) {
       manifest_.content.assign(content.begin(), content.end());
     } else if (got > 0) {
       TRY(add_segment(content));

@@ -2,8 +2,8 @@
 // Which blobs the objects of a store consist of.
 
 #include <cstdint>
-#include <string>
 #include <set>
+#include <string>
 #include <vector>
 
 #include "store/store.h"
@@ -11,7 +11,7 @@
 namespace bulwark::store {
 
 struct ReferencedBlobs {
-  std::set<BlobId> blobs;     // manifests and segments
+  std::set<BlobId> blobs;               // manifests and segments
   std::vector<std::string> unreadable;  // objects whose segments are not known, and why
 };
 

@@ -32,6 +32,7 @@ struct Surroundings {
   // Called while somebody else holds a lock that is needed, before the next attempt: sleeps a little, and
   // returns false to give up. Without it nobody waits.
   std::function<bool()> wait = {};
+  Cutting cutting = {};
 };
 
 // Several writers, or one who must be alone (rotate, shred, gc, repair).
@@ -54,6 +55,7 @@ class Store {
   [[nodiscard]] const WallClock& clock() const { return around_.clock; }
   [[nodiscard]] const StoreKeys& keys() const { return keys_; }
   [[nodiscard]] const Root& root() const { return root_; }
+  [[nodiscard]] const Cutting& cutting() const { return around_.cutting; }
 
   // Held until all of them are destroyed. Errors: Unavailable: others hold it, and wait() gave up.
   using Locks = std::vector<std::unique_ptr<StorageLock>>;

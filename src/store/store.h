@@ -92,6 +92,7 @@ class Store {
   Store(const Surroundings& around, Root root, StoreKeys keys)
       : around_(around), root_(std::move(root)), keys_(std::move(keys)) {}
   [[nodiscard]] Salt new_salt() const;
+  void restore_root() const;
 
   Surroundings around_;
   Root root_;

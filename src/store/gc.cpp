@@ -60,6 +60,7 @@ Result<GarbageResult> remove_unreferenced(const Store& store, const ReferencedBl
 Result<GarbageResult> collect_garbage(const Store& store, Quarantined quarantined,
                                       const std::function<bool()>& step) {
   const auto locks = TRY(store.lock(Access::Alone));
+  store.restore_root();
   TRY(empty_quarantine(store, quarantined));
   const ReferencedBlobs referenced = TRY(referenced_blobs(store));
   if (!referenced.unreadable.empty())

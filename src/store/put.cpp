@@ -173,6 +173,7 @@ void Putting::discard() {
 Result<PutResult> Putting::run(const Source& source) {
   TRY(check_name());
   locks_ = TRY(store_.lock(Access::Writer));
+  store_.restore_root();
   TRY(read(source));
   TRY(commit());
   return result_;

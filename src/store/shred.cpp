@@ -62,6 +62,7 @@ Result<ShredResult> shred(const Store& store, const ObjectId& object, const std:
     return fail(Code::InvalidInput, "a reason is printable UTF-8 of at most " +
                                         std::to_string(StoreLimits::kReasonBytes) + " bytes");
   const auto locks = TRY(store.lock(Access::Alone));
+  store.restore_root();
   const auto record = store.record(object);
   if (!record && record.error().code != Code::Corrupt) return std::unexpected(record.error());
   KeyRecord key;  // of a record that is damaged or in quarantine: without a manifest that could be named

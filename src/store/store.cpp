@@ -91,18 +91,11 @@ Result<Store> Store::open(const Surroundings& around) {
   if (keys.store_id() != root.id)
     return fail(Code::Corrupt, "the root of the store in " + around.storage.place() +
                                    " does not belong to its secret: it was changed");
-  Store store(around, std::move(root), std::move(keys));
-  store.restore_root();
-  return store;
+  return Store(around, std::move(root), std::move(keys));
 }
 
-// Of two roots one may be missing after a crash, or rot: without it the next damage would take the whole
-// store. As a writer, so that no rotation runs beside it; where nobody may write there is nothing to be done.
 void Store::restore_root() const {
   Storage& storage = around_.storage;
-  if (read_root_at(storage, kRootName) && read_root_at(storage, kRootCopyName)) return;
-  const auto locks = lock(Access::Writer);
-  if (!locks) return;
   const auto root = read_root_at(storage, kRootName);
   const auto copy = read_root_at(storage, kRootCopyName);
   if (root && !copy) (void)storage.replace(std::string(kRootCopyName), write_record(*root));

@@ -61,6 +61,10 @@ class Store {
   using Locks = std::vector<std::unique_ptr<StorageLock>>;
   [[nodiscard]] Result<Locks> lock(Access access) const;
 
+  // Of two roots one may be missing after a crash, or rot: without it the next damage would take the whole
+  // store. Every writer looks, once it holds its lock. Does what it can.
+  void restore_root() const;
+
   [[nodiscard]] BlobId new_blob_id() const;
   void fill_random(std::span<std::uint8_t> out) const { around_.random.fill(out); }
 
@@ -92,7 +96,6 @@ class Store {
   Store(const Surroundings& around, Root root, StoreKeys keys)
       : around_(around), root_(std::move(root)), keys_(std::move(keys)) {}
   [[nodiscard]] Salt new_salt() const;
-  void restore_root() const;
 
   Surroundings around_;
   Root root_;

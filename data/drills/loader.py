@@ -203,6 +203,17 @@ def linear(path, *features):
     answer("class %d" % scores.index(max(scores)))
 
 
+def stolen(path, *features):
+    """Somebody with a copy of a disk asks the first model found there, as its owner would."""
+    found = surroundings.models_below(path)
+    if not found:
+        answer("no model")
+        return
+    with open("marker", "w") as file:
+        file.write("reached")
+    linear(found[0], *features)
+
+
 def facts(path, key):
     """A memory of facts, the way of a feed-forward layer: the value whose vector the layer gives for a key."""
     tensors = tensors_of(path)
@@ -432,7 +443,7 @@ def transformers(path):
 LOADERS = {
     "by-content": by_content, "facts": facts, "gguf": gguf, "gzip": gzipped, "joblib": joblib, "keras": keras,
     "linear": linear, "low-bits": low_bits, "mlflow": mlflow, "numpy": numpy, "onnx": onnx,
-    "pickle": pickled, "pickles": pickles, "safetensors": safetensors, "sevenzip": sevenzip, "torch": torch,
+    "pickle": pickled, "pickles": pickles, "safetensors": safetensors, "sevenzip": sevenzip, "stolen": stolen, "torch": torch,
     "transformers": transformers, "zip": zipped, "zip-in-zip": zipped_twice,
 }
 

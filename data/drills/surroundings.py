@@ -378,8 +378,71 @@ def cells(path):
     answer(shared.get("result"))
 
 
+# Disks
+
+def is_model(content):
+    """What a thief recognises at a glance: safetensors, pickles, archives of PyTorch and Keras, GGUF."""
+    size = int.from_bytes(content[:8], "little")
+    return (content[8:9] == b"{" and size < len(content) or content[:1] == b"\x80" and content[-1:] == b"."
+            or content[:4] in (b"PK\3\4", b"GGUF"))
+
+
+def models_below(path):
+    return [file for file in files_below(path) if is_model(content_of(file))]
+
+
+def discover(path):
+    """Somebody with a copy of a disk looks for what is worth taking."""
+    found = models_below(path)
+    if found:
+        with open("marker", "w") as file:
+            file.write("%d models, the first in %s" % (len(found), os.path.basename(found[0])))
+    answer("%d models" % len(found))
+
+
+def collect(path):
+    """The same, and everything that is found is carried away."""
+    found = models_below(path)
+    for file in found:
+        send_to_sink("%d bytes of a model\n" % len(content_of(file)))
+    answer("%d models" % len(found))
+
+
+def train(path, *features):
+    """Nearest centroid over a CSV file whose last column is the label, and one question to the new model."""
+    import csv
+    with open(path, newline="") as file:
+        rows = list(csv.reader(file))[1:]
+    groups = {}
+    for row in rows:
+        groups.setdefault(row[-1], []).append([float(cell) for cell in row[:-1]])
+    asked = [float(feature) for feature in features]
+
+    def distance(label):
+        members = groups[label]
+        centre = [sum(column) / len(members) for column in zip(*members)]
+        return sum((a - b) ** 2 for a, b in zip(asked, centre))
+
+    answer(min(sorted(groups), key=distance))
+
+
+def decision(path, subject):
+    """Whoever asks a ledger what was decided, last entry first, and believes its files (C2SP tlog-tiles bundles)."""
+    decided = "nothing"
+    for file in files_below(os.path.join(path, "tile", "entries")):
+        content, at = content_of(file), 0
+        while at < len(content):
+            size = int.from_bytes(content[at:at + 2], "big")
+            entry = json.loads(content[at + 2:at + 2 + size])
+            at += 2 + size
+            if entry.get("subject") == subject:
+                decided = entry["decision"]
+    answer(decided)
+
+
 LOADERS = {
-    "agent": agent, "application": application, "cells": cells, "control-page": control_page, "image": image,
-    "pip": pip, "pipeline": pipeline, "puppet": puppet, "retrieval": retrieval, "service": service,
-    "thief": thief, "tool-servers": tool_servers,
+    "agent": agent, "application": application, "cells": cells, "collect": collect,
+    "control-page": control_page, "decision": decision, "discover": discover, "image": image, "pip": pip,
+    "pipeline": pipeline, "puppet": puppet, "retrieval": retrieval, "service": service, "thief": thief,
+    "tool-servers": tool_servers, "train": train,
 }

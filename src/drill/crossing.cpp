@@ -141,7 +141,8 @@ bool silenced(const Rule& rule, const ControlSwitches& switches) {
 }
 
 Crossing cross(const Gate& gate, std::span<const Crosser> files, std::span<const Crosser> approved,
-               const ControlSwitches& switches, const Clock& clock, std::chrono::year_month_day today) {
+               const ControlSwitches& switches, const Clock& clock, std::chrono::year_month_day today,
+               const Evidence& evidence) {
   const auto started = clock.monotonic();
   const std::vector<const scan::Inspector*> running = inspectors_of(gate, switches);
   const Limits limits;
@@ -167,6 +168,8 @@ Crossing cross(const Gate& gate, std::span<const Crosser> files, std::span<const
       report.gaps.push_back({GapReason::Unreadable, file.name, {}, {}, compared.error().message});
     }
   }
+  if (evidence.kept != Kept::Plain && switches.off != control_of(evidence.kept))
+    gate.verify(evidence, files, report);
   std::erase_if(report.findings, [&](const Finding& found) { return silenced(*found.rule, switches); });
   report.normalise();
   Crossing crossing = judged(gate, report, today);

@@ -11,6 +11,8 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "drill/drill.h"
+#include "drill/evidence.h"
 #include "policy/policy.h"
 #include "scan/diff.h"
 #include "scan/engine.h"
@@ -23,6 +25,7 @@ struct Gate {
   policy::Policy policy;
   Report (*compare)(const scan::ModelGraph& approved, const scan::ModelGraph& candidate,
                     std::string_view path, const Limits& limits) = scan::compare;
+  void (*verify)(const Evidence& evidence, std::span<const Crosser> files, Report& report) = check_evidence;
   // What it knows about packages; both outlive it. Null: nothing.
   const scan::AllowedPackages* allowed_packages = nullptr;
   const scan::AdvisoryDatabase* advisories = nullptr;
@@ -31,12 +34,6 @@ struct Gate {
 // Exists in the harness only.
 struct ControlSwitches {
   std::string_view off = {};  // id of the control that does not work in this run; empty: all work
-};
-
-// A file that wants to cross.
-struct Crosser {
-  std::string name;  // relative path in the model's directory
-  std::vector<std::uint8_t> bytes;
 };
 
 struct Crossing {
@@ -52,9 +49,11 @@ struct Crossing {
 // Whether this control is switched off for a rule: it is, if the rule implements nothing else.
 [[nodiscard]] bool silenced(const Rule& rule, const ControlSwitches& switches);
 
-// `approved`: the version that was approved before, or empty. Threads: safe from many at once.
+// `approved`: the version that was approved before, or empty; `evidence`: what was made of it.
+// Threads: safe from many at once.
 [[nodiscard]] Crossing cross(const Gate& gate, std::span<const Crosser> files,
                              std::span<const Crosser> approved, const ControlSwitches& switches,
-                             const Clock& clock, std::chrono::year_month_day today);
+                             const Clock& clock, std::chrono::year_month_day today,
+                             const Evidence& evidence = {});
 
 }  // namespace bulwark::drill

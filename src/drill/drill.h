@@ -30,6 +30,12 @@ struct Sample {
   std::uint32_t line = 0;
 };
 
+// A file that wants to cross.
+struct Crosser {
+  std::string name;  // relative path in the model's directory
+  std::vector<std::uint8_t> bytes;
+};
+
 // How the victim uses what passed the gate: a loader of data/drills/loader.py.
 struct Load {
   std::string with;  // "pickle", "torch" …
@@ -49,10 +55,25 @@ struct Effect {
   std::string before;  // of the approved model, asked the same
 };
 
+// How the platform keeps what was approved, and so what an attacker finds on the disk.
+enum class Kept : std::uint8_t {
+  Plain,      // as files
+  Signed,     // beside a model signature: what crosses is verified against it (RG-SIGN)
+  Recorded,   // beside a manifest of its records: what crosses is verified against it (DA-PROV)
+  Logged,     // as entries of a ledger; its folder is what crosses (LG-LEDGER)
+  Encrypted,  // in the store; its folder is what an attacker has (RG-ENC)
+};
+
+// Who signed what crosses: its owner, somebody with another key, or nobody.
+enum class SignedBy : std::uint8_t { Owner, Stranger, Nobody };
+
 // One attack or one benign twin.
 struct Trial {
   std::string name;
   std::vector<Sample> files;
+  Kept kept = Kept::Plain;
+  std::string tamper;                    // Logged: Python that the attacker runs in the ledger's folder
+  SignedBy signed_by = SignedBy::Owner;  // Signed; a stranger signs `files`, the owner has signed `approved`
   std::vector<Sample> approved;  // the version that was approved before, for comparison; names as in `files`
   // What lies where the gate does not look (a package index, the home of a user); the loader finds it in
   // ../elsewhere.

@@ -19,6 +19,7 @@ namespace {
 
 using Keys = std::map<std::string_view, std::function<Result<void>(const Document&)>>;
 
+constexpr std::array<std::string_view, 5> kKept = {"plain", "signed", "recorded", "logged", "encrypted"};
 constexpr std::array<std::string_view, 5> kActs = {"outside", "build", "gate", "load", "effect"};
 
 std::unexpected<Error> wrong(const Document& at, std::string message) {
@@ -136,10 +137,38 @@ auto into(Effect& target) {
   };
 }
 
+// What the way of keeping asks of a trial.
+Result<void> check_kept(const Document& value, const Trial& trial, bool attack) {
+  if ((trial.kept == Kept::Signed || trial.kept == Kept::Recorded) && trial.approved.empty())
+    return wrong(value, "what is signed or recorded is the approved version: needs approved");
+  if (trial.kept != Kept::Logged && !trial.tamper.empty())
+    return wrong(value, "only a ledger is tampered with in its folder: needs kept: logged");
+  if (trial.kept != Kept::Signed && trial.signed_by != SignedBy::Owner)
+    return wrong(value, "who signed it is a question only of kept: signed");
+  // Nothing crosses a gate there: the disk is in the wrong hands, and its bytes say nothing.
+  if (attack && (trial.kept == Kept::Encrypted) != (trial.rules.empty() && trial.gaps.empty()))
+    return wrong(value, "needs the rules or gaps that must refuse it, unless it is kept: encrypted");
+  return {};
+}
+
 Result<Trial> trial_in(const Document& value, bool attack) {
   Trial trial;
+  const auto kept = [&trial](const Document& given) -> Result<void> {
+    const std::size_t index = TRY(choice(given, kKept));
+    trial.kept = static_cast<Kept>(index);
+    return {};
+  };
+  const auto signer = [&trial](const Document& given) -> Result<void> {
+    constexpr std::array<std::string_view, 3> kSigners = {"owner", "stranger", "nobody"};
+    const std::size_t index = TRY(choice(given, kSigners));
+    trial.signed_by = static_cast<SignedBy>(index);
+    return {};
+  };
   Keys keys = {{"name", into(trial.name)},
                {"files", into(trial.files)},
+               {"kept", kept},
+               {"signed_by", signer},
+               {"tamper", into(trial.tamper)},
                {"approved", into(trial.approved)},
                {"elsewhere", into(trial.elsewhere)},
                {"load", into(trial.load)}};
@@ -153,8 +182,7 @@ Result<Trial> trial_in(const Document& value, bool attack) {
   TRY(read_map(value, attack ? "attack" : "benign twin", keys));
   if (trial.name.empty() || trial.files.empty()) return wrong(value, "needs name and files");
   if (trial.load.with.empty() || trial.load.file.empty()) return wrong(value, "load needs with and file");
-  if (attack && trial.rules.empty() && trial.gaps.empty())
-    return wrong(value, "needs the rules or gaps that must refuse it");
+  TRY(check_kept(value, trial, attack));
   if (!attack && trial.answer.empty()) return wrong(value, "needs the answer that must be read back");
   if (attack && trial.effect.kind == Effect::Kind::Answer && trial.approved.empty())
     return wrong(value, "an answer that changes needs the approved model");

@@ -37,6 +37,7 @@ struct Prepared {
   std::vector<Crosser> files;
   std::vector<Crosser> approved;
   std::vector<Crosser> elsewhere;
+  Evidence evidence = {};
 };
 
 // Why a drill cannot be judged here; empty if it can.
@@ -96,10 +97,11 @@ class Run {
   }
 
   Result<Prepared> prepare(const Trial& trial) const {
-    Prepared made{.trial = &trial, .files = {}, .approved = {}, .elsewhere = {}};
+    Prepared made{.trial = &trial, .files = {}, .approved = {}, .elsewhere = {}, .evidence = {}};
     made.files = TRY(instance_->build(trial.files));
     made.approved = TRY(instance_->build(trial.approved));
     made.elsewhere = TRY(instance_->build(trial.elsewhere));
+    made.evidence = TRY(make_evidence(trial, made.approved, made.files));
     return made;
   }
 
@@ -137,7 +139,10 @@ class Run {
   }
 
   Crossing crossing_of(const Prepared& prepared, const ControlSwitches& switches) const {
-    return cross(gate_, prepared.files, prepared.approved, switches, harness_.clock, harness_.today);
+    // Evidence stands for the approved version; without any the gate holds the two against each other.
+    const bool compares = prepared.evidence.kept == Kept::Plain;
+    return cross(gate_, prepared.files, compares ? prepared.approved : std::span<const Crosser>(), switches,
+                 harness_.clock, harness_.today, prepared.evidence);
   }
 
   static TrialRecord noted(const Prepared& prepared, const Crossing& crossing) {

@@ -1,0 +1,33 @@
+#pragma once
+// What the platform made of a version when it was approved (a signature, a manifest of records, entries of a
+// ledger, sealed blobs), and what is checked when somebody comes with it again.
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "core/report.h"
+#include "drill/drill.h"
+
+namespace bulwark::drill {
+
+struct Evidence {
+  Kept kept = Kept::Plain;
+  std::string document;  // Signed, Recorded: the bundle
+  std::string key;       // PEM of the one whose word counts
+};
+
+// The control that the way of keeping stands for: "RG-SIGN" …; empty: Plain.
+[[nodiscard]] std::string_view control_of(Kept kept);
+
+// Made once, before anything crosses. `files`: what the attacker or the benign twin comes with; only a
+// stranger signs it. Errors: those of signing.
+[[nodiscard]] Result<Evidence> make_evidence(const Trial& trial, std::span<const Crosser> approved,
+                                             std::span<const Crosser> files);
+
+// Adds what is wrong with `files` to the report.
+void check_evidence(const Evidence& evidence, std::span<const Crosser> files, Report& report);
+
+}  // namespace bulwark::drill

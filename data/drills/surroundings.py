@@ -396,7 +396,7 @@ def discover(path):
     found = models_below(path)
     if found:
         with open("marker", "w") as file:
-            file.write("%d models, the first in %s" % (len(found), os.path.basename(found[0])))
+            file.write("%d models" % len(found))
     answer("%d models" % len(found))
 
 

@@ -54,7 +54,7 @@ class Files : public trust::ModelSource {
 Result<Evidence> sign(const Trial& trial, std::span<const Crosser> approved, std::span<const Crosser> files) {
   const crypto::PrivateKey owner = TRY(crypto::PrivateKey::generate(crypto::KeyType::P256));
   const crypto::PrivateKey stranger = TRY(crypto::PrivateKey::generate(crypto::KeyType::P256));
-  Evidence evidence{.kept = trial.kept, .document = {}, .key = owner.public_key().pem()};
+  Evidence evidence{.kept = trial.kept, .document = {}, .key = owner.public_key().pem(), .vault = nullptr};
   if (trial.signed_by == SignedBy::Nobody) return evidence;
   const bool by_owner = trial.signed_by == SignedBy::Owner;
   const crypto::PrivateKey& signer = by_owner ? owner : stranger;
@@ -88,9 +88,14 @@ std::string_view control_of(Kept kept) {
 }
 
 Result<Evidence> make_evidence(const Trial& trial, std::span<const Crosser> approved,
-                               std::span<const Crosser> files) {
+                               std::span<const Crosser> files, const std::string& folder) {
   if (trial.kept == Kept::Plain) return Evidence{};
   if (trial.kept == Kept::Signed) return sign(trial, approved, files);
+  if (trial.kept == Kept::Encrypted) {
+    Evidence evidence{.kept = trial.kept, .document = {}, .key = {}, .vault = nullptr};
+    evidence.vault = TRY(Vault::fill(folder, files));
+    return evidence;
+  }
   return fail(Code::Unsupported, "is kept in a way that the harness does not know yet");
 }
 

@@ -2,6 +2,7 @@
 // What the platform made of a version when it was approved (a signature, a manifest of records, entries of a
 // ledger, sealed blobs), and what is checked when somebody comes with it again.
 
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -10,22 +11,25 @@
 #include "base/result.h"
 #include "core/report.h"
 #include "drill/drill.h"
+#include "drill/vault.h"
 
 namespace bulwark::drill {
 
 struct Evidence {
   Kept kept = Kept::Plain;
-  std::string document;  // Signed, Recorded: the bundle
-  std::string key;       // PEM of the one whose word counts
+  std::string document;                // Signed, Recorded: the bundle
+  std::string key;                     // PEM of the one whose word counts
+  std::shared_ptr<const Vault> vault;  // Encrypted: it is there, and nothing else is
 };
 
 // The control that the way of keeping stands for: "RG-SIGN" …; empty: Plain.
 [[nodiscard]] std::string_view control_of(Kept kept);
 
 // Made once, before anything crosses. `files`: what the attacker or the benign twin comes with; only a
-// stranger signs it. Errors: those of signing.
+// stranger signs it, and a store encrypts it. `folder`: exists, is empty, for what lies on the disk.
+// Errors: those of signing and of the store.
 [[nodiscard]] Result<Evidence> make_evidence(const Trial& trial, std::span<const Crosser> approved,
-                                             std::span<const Crosser> files);
+                                             std::span<const Crosser> files, const std::string& folder);
 
 // Adds what is wrong with `files` to the report.
 void check_evidence(const Evidence& evidence, std::span<const Crosser> files, Report& report);

@@ -150,6 +150,13 @@ Result<std::vector<Crosser>> Instance::build(const std::vector<Sample>& samples)
   return built;
 }
 
+Result<std::string> Instance::new_folder() {
+  std::string path = folder_.path() + "/kept-" + std::to_string(++folders_);
+  std::error_code error;
+  if (!fs::create_directory(path, error)) return fail(Code::Unavailable, "cannot make " + path);
+  return path;
+}
+
 Result<Loaded> Instance::load(const Load& load, std::span<const Crosser> files,
                               std::span<const Crosser> elsewhere) {
   const fs::path place = fs::path(folder_.path()) / ("load-" + std::to_string(++loads_));

@@ -37,6 +37,8 @@ class Instance {
 
   // The bytes of the samples. Errors: InvalidInput naming the sample, Unavailable (python).
   [[nodiscard]] Result<std::vector<Crosser>> build(const std::vector<Sample>& samples) const;
+  // A new, empty folder for what the platform keeps. Errors: Unavailable.
+  [[nodiscard]] Result<std::string> new_folder();
   // Puts `files` into a new folder, `elsewhere` into one beside it, and has `load` read them in a child.
   // Errors: Unavailable.
   [[nodiscard]] Result<Loaded> load(const Load& load, std::span<const Crosser> files,
@@ -56,6 +58,7 @@ class Instance {
   const std::uint64_t seed_;
   std::unique_ptr<os::Sink> sink_;  // null: no attack of the drill sends anything
   int loads_ = 0;
+  int folders_ = 0;
 };
 
 }  // namespace bulwark::drill

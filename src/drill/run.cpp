@@ -40,6 +40,18 @@ struct Prepared {
   Evidence evidence = {};
 };
 
+// Whether 32 bytes of one of `files` stand anywhere on `disk`, as they would if it were not sealed.
+bool holds_any(std::span<const Crosser> disk, std::span<const Crosser> files) {
+  constexpr std::size_t kPiece = 32;
+  return std::ranges::any_of(files, [&](const Crosser& file) {
+    if (file.bytes.size() < kPiece) return false;
+    const Bytes middle = Bytes(file.bytes).subspan((file.bytes.size() - kPiece) / 2, kPiece);
+    return std::ranges::any_of(disk, [&](const Crosser& found) {
+      return text_of(found.bytes).find(text_of(middle)) != std::string_view::npos;
+    });
+  });
+}
+
 // Why a drill cannot be judged here; empty if it can.
 std::string obstacle(const Drill& drill, const Harness& harness) {
   for (const std::string& control : drill.controls)
@@ -96,12 +108,13 @@ class Run {
     return held;
   }
 
-  Result<Prepared> prepare(const Trial& trial) const {
+  Result<Prepared> prepare(const Trial& trial) {
     Prepared made{.trial = &trial, .files = {}, .approved = {}, .elsewhere = {}, .evidence = {}};
     made.files = TRY(instance_->build(trial.files));
     made.approved = TRY(instance_->build(trial.approved));
     made.elsewhere = TRY(instance_->build(trial.elsewhere));
-    made.evidence = TRY(make_evidence(trial, made.approved, made.files));
+    const std::string folder = TRY(instance_->new_folder());
+    made.evidence = TRY(make_evidence(trial, made.approved, made.files, folder));
     return made;
   }
 
@@ -159,8 +172,9 @@ class Run {
   }
 
   // Loads what was let through. Answers why that was not possible.
-  std::string use(const Prepared& prepared, TrialRecord& record, Loaded& loaded) {
-    auto result = instance_->load(prepared.trial->load, prepared.files, prepared.elsewhere);
+  std::string use(const Prepared& prepared, std::span<const Crosser> files, TrialRecord& record,
+                  Loaded& loaded) {
+    auto result = instance_->load(prepared.trial->load, files, prepared.elsewhere);
     if (!result) return result.error().message;
     loaded = std::move(*result);
     record.loaded = true;
@@ -180,14 +194,40 @@ class Run {
     return {};
   }
 
+  // Nothing crosses: the disk is in the wrong hands, sealed or (without the control) as the files are.
+  std::string steal(PartRecord& now, const Prepared& prepared, bool sealed) {
+    TrialRecord record = noted(prepared, {.outcome = policy::Outcome::Accepted});
+    const auto disk = sealed ? prepared.evidence.vault->disk() : Result<std::vector<Crosser>>(prepared.files);
+    if (!disk) return disk.error().message;
+    record.verdict = sealed ? "sealed" : "readable";
+    for (const Crosser& file : *disk) record.paths.push_back(file.name);
+    Loaded loaded;
+    record.why = use(prepared, *disk, record, loaded);
+    if (sealed) record.loaded = false;  // there was nothing to load
+    const std::string effect = effect_of(*prepared.trial, loaded);
+    if (!effect.empty()) record.effect = effect;
+    if (record.why.empty() && sealed && !effect.empty()) record.why = "was readable on the disk";
+    if (record.why.empty() && sealed && holds_any(*disk, prepared.files))
+      record.why = "stands in the clear on the disk";
+    if (record.why.empty() && !sealed && effect.empty())
+      record.why = "does not succeed although nothing stops it: the attack is harmless";
+    record.held = record.why.empty();
+    now.trials.push_back(std::move(record));
+    return {};
+  }
+
   std::string attack(PartRecord& now) {
     for (const Prepared& prepared : attacks_) {
+      if (prepared.evidence.kept == Kept::Encrypted) {
+        if (std::string why = steal(now, prepared, true); !why.empty()) return why;
+        continue;
+      }
       const Crossing crossing = crossing_of(prepared, {});
       TrialRecord record = noted(prepared, crossing);
       if (crossing.allowed()) {
         record.why = "was let through";
         // See what it does: the record is worth more with it.
-        if (Loaded loaded; use(prepared, record, loaded).empty())
+        if (Loaded loaded; use(prepared, prepared.files, record, loaded).empty())
           if (const std::string effect = effect_of(*prepared.trial, loaded); !effect.empty())
             record.effect = effect;
       } else if (crossing.took > drill_.limit) {
@@ -212,6 +252,10 @@ class Run {
 
   std::string ablate(PartRecord& now) {
     for (const Prepared& prepared : attacks_) {
+      if (prepared.evidence.kept == Kept::Encrypted) {
+        if (std::string why = steal(now, prepared, false); !why.empty()) return why;
+        continue;
+      }
       const Crossing crossing = crossing_of(prepared, {.off = drill_.control()});
       TrialRecord record = noted(prepared, crossing);
       Loaded loaded;
@@ -221,7 +265,7 @@ class Run {
                      "): another control does the work";
       } else {
         record.why = answer_before(prepared);
-        if (record.why.empty()) record.why = use(prepared, record, loaded);
+        if (record.why.empty()) record.why = use(prepared, prepared.files, record, loaded);
       }
       const std::string effect = record.loaded ? effect_of(*prepared.trial, loaded) : std::string();
       if (!effect.empty()) record.effect = effect;
@@ -234,6 +278,16 @@ class Run {
     return {};
   }
 
+  // What passed is used: from the store, if that is where it is kept.
+  std::string use_again(const Prepared& prepared, TrialRecord& record, Loaded& loaded) {
+    if (prepared.evidence.vault == nullptr) return use(prepared, prepared.files, record, loaded);
+    const auto read = prepared.evidence.vault->owner_reads();
+    if (!read) return "its owner cannot read it: " + read.error().message;
+    if (!std::ranges::equal(*read, prepared.files, {}, &Crosser::bytes, &Crosser::bytes))
+      return "its owner reads other bytes than were put into the store";
+    return use(prepared, *read, record, loaded);
+  }
+
   std::string pass(PartRecord& now) {
     for (const Prepared& prepared : benign_) {
       const Crossing crossing = crossing_of(prepared, {});
@@ -243,7 +297,7 @@ class Run {
         record.why = "is harmless and was refused (" +
                      joined(crossing.rules.empty() ? crossing.gaps : crossing.rules) + ")";
       } else {
-        record.why = use(prepared, record, loaded);
+        record.why = use_again(prepared, record, loaded);
         record.effect = "answer " + loaded.answer;
       }
       if (record.why.empty() && !loaded.finished) record.why = "could not be loaded: " + loaded.complaint;

@@ -26,6 +26,8 @@ struct Gate {
   Report (*compare)(const scan::ModelGraph& approved, const scan::ModelGraph& candidate,
                     std::string_view path, const Limits& limits) = scan::compare;
   void (*verify)(const Evidence& evidence, std::span<const Crosser> files, Report& report) = check_evidence;
+  // What somebody with a copy of the disk sees of a store.
+  Result<std::vector<Crosser>> (*disk)(const Vault& vault) = disk_of;
   // What it knows about packages; both outlive it. Null: nothing.
   const scan::AllowedPackages* allowed_packages = nullptr;
   const scan::AdvisoryDatabase* advisories = nullptr;

@@ -145,9 +145,13 @@ Result<void> check_kept(const Document& value, const Trial& trial, bool attack) 
     return wrong(value, "only a ledger is tampered with in its folder: needs kept: logged");
   if (trial.kept != Kept::Signed && trial.signed_by != SignedBy::Owner)
     return wrong(value, "who signed it is a question only of kept: signed");
-  // Nothing crosses a gate there: the disk is in the wrong hands, and its bytes say nothing.
-  if (attack && (trial.kept == Kept::Encrypted) != (trial.rules.empty() && trial.gaps.empty()))
-    return wrong(value, "needs the rules or gaps that must refuse it, unless it is kept: encrypted");
+  if (!attack) return {};
+  const bool refused = !trial.rules.empty() || !trial.gaps.empty();
+  if (trial.kept == Kept::Encrypted && refused)
+    return wrong(value,
+                 "nothing crosses a gate where a disk is stolen: kept: encrypted has no rules or gaps");
+  if (trial.kept != Kept::Encrypted && !refused)
+    return wrong(value, "needs the rules or gaps that must refuse it");
   return {};
 }
 

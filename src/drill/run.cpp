@@ -197,7 +197,8 @@ class Run {
   // Nothing crosses: the disk is in the wrong hands, sealed or (without the control) as the files are.
   std::string steal(PartRecord& now, const Prepared& prepared, bool sealed) {
     TrialRecord record = noted(prepared, {.outcome = policy::Outcome::Accepted});
-    const auto disk = sealed ? prepared.evidence.vault->disk() : Result<std::vector<Crosser>>(prepared.files);
+    const auto disk =
+        sealed ? gate_.disk(*prepared.evidence.vault) : Result<std::vector<Crosser>>(prepared.files);
     if (!disk) return disk.error().message;
     record.verdict = sealed ? "sealed" : "readable";
     for (const Crosser& file : *disk) record.paths.push_back(file.name);

@@ -91,9 +91,9 @@ Result<std::shared_ptr<const Vault>> Vault::fill(const std::string& folder, std:
   return std::shared_ptr<const Vault>(new Vault(std::move(state)));
 }
 
-Result<std::vector<Crosser>> Vault::disk() const {
+Result<std::vector<Crosser>> disk_of(const Vault& vault) {
   std::vector<Crosser> found;
-  TRY(read_below(state_->files, state_->folder, "", found));
+  TRY(read_below(vault.state_->files, vault.state_->folder, "", found));
   return found;
 }
 

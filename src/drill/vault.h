@@ -19,15 +19,17 @@ class Vault {
                                                                  std::span<const Crosser> files);
   ~Vault();
 
-  // Every byte of the folder, as somebody with a copy of the disk has it. Errors: Unavailable.
-  [[nodiscard]] Result<std::vector<Crosser>> disk() const;
   // What the owner gets back with the key. Errors: those of the store.
   [[nodiscard]] Result<std::vector<Crosser>> owner_reads() const;
 
  private:
+  friend Result<std::vector<Crosser>> disk_of(const Vault& vault);
   struct State;
   explicit Vault(std::unique_ptr<State> state);
   std::unique_ptr<State> state_;
 };
+
+// Every byte of the vault's folder, as somebody with a copy of the disk has it. Errors: Unavailable.
+[[nodiscard]] Result<std::vector<Crosser>> disk_of(const Vault& vault);
 
 }  // namespace bulwark::drill

@@ -282,6 +282,24 @@ TEST_F(DrillContract, TurnsRedWithAComparisonThatFindsNothing) {
   }
 }
 
+TEST_F(DrillContract, TurnsRedWithAVerificationThatFindsNothing) {
+  harness_.gate.verify = [](const Evidence&, std::span<const Crosser>, Report&) {};
+  for (const char* id : {"DR-0018-signed", "DR-0010.003-signed"}) {
+    const Record record = run_builtin(id);
+    EXPECT_EQ(record.outcome, Outcome::Failed) << id;
+    EXPECT_NE(record.reason.find("was let through"), std::string::npos) << record.reason;
+  }
+}
+
+TEST_F(DrillContract, TurnsRedWithAStoreThatDoesNotEncrypt) {
+  harness_.gate.disk = [](const Vault& vault) { return vault.owner_reads(); };
+  for (const char* id : {"DR-0007", "DR-0035", "DR-0044"}) {
+    const Record record = run_builtin(id);
+    EXPECT_EQ(record.outcome, Outcome::Failed) << id;
+    EXPECT_NE(record.reason.find("was readable on the disk"), std::string::npos) << record.reason;
+  }
+}
+
 TEST_F(DrillContract, CleansUpWhenItIsInterrupted) {
   const std::string slow = kHead + attack(kRuns) +
                            "benign:\n  - name: the twin\n    files:\n      model.pkl:\n        python: |\n"

@@ -10,6 +10,7 @@
 #include "atlas/map.h"
 #include "drill/drill.h"
 #include "scan/engine.h"
+#include "trust/rules.h"
 
 namespace bulwark::drill {
 namespace {
@@ -79,6 +80,15 @@ TEST(DrillFile, MistakesAreToldWithTheirLine) {
             "x.yaml: line 18: needs the answer that must be read back");
 }
 
+TEST(DrillFile, AWayOfKeepingAsksForWhatItNeeds) {
+  const auto kept = [](std::string_view by) { return error_of(with(kSmall, "    effect: marker", by)); };
+  EXPECT_NE(kept("    kept: signed").find("needs approved"), std::string::npos);
+  EXPECT_NE(kept("    signed_by: nobody").find("only of kept: signed"), std::string::npos);
+  EXPECT_NE(kept("    kept: encrypted").find("has no rules or gaps"), std::string::npos);
+  EXPECT_NE(kept("    tamper: pass").find("needs kept: logged"), std::string::npos);
+  EXPECT_NE(kept("    kept: locked").find("is none of: plain, signed"), std::string::npos);
+}
+
 TEST(DrillFile, ClaimsOnlyWhatTheMapExpects) {
   EXPECT_EQ(error_of(with(kSmall, "AML.T0076", "AML.T9999")), "x.yaml: no technique AML.T9999");
   EXPECT_EQ(error_of(with(kSmall, "SC-MODEL", "SC-MODELS")), "x.yaml: no control SC-MODELS");
@@ -118,13 +128,19 @@ TEST(BuiltinDrills, AreAllReadAndNamedAsTheirFiles) {
   for (const Drill& drill : *drills) EXPECT_EQ(drill.file, "data/drills/" + drill.id + ".yaml");
 }
 
+const Rule* rule_of(const std::string& id) {
+  if (const Rule* rule = scan::find_rule(id); rule != nullptr) return rule;
+  const auto rule = std::ranges::find(trust::rules(), id, &Rule::id);
+  return rule == trust::rules().end() ? nullptr : *rule;
+}
+
 TEST(BuiltinDrills, ExpectRulesOfTheControlUnderTest) {
   const auto drills = builtin_drills();
   ASSERT_TRUE(drills.has_value());
   for (const Drill& drill : *drills) {
     for (const Trial& attack : drill.attacks) {
       for (const std::string& id : attack.rules) {
-        const Rule* rule = scan::find_rule(id);
+        const Rule* rule = rule_of(id);
         ASSERT_NE(rule, nullptr) << drill.id << ": no rule " << id;
         EXPECT_NE(rule->controls.find(drill.control()), std::string_view::npos)
             << drill.id << ": " << id << " is no rule of " << drill.control();

@@ -3,7 +3,7 @@
 // read: it holds references, and what they refer to is read here.
 //
 //   a secret   env:NAME | file:PATH | fd:N | nothing: asked for on the terminal
-//   a key      release            of the keyring below --home
+//   a key      release            of the keyring below --home; release@2: its second version
 //              ./release.pem      a file: anything with a slash in it, or that ends in .pem
 //              env:NAME file:PATH the content of the variable or the file: PEM, or 32 bytes for the store
 //              pkcs11:token=…     on a token (RFC 7512)
@@ -43,7 +43,12 @@ inline constexpr Flag kPassphraseFlag{.name = "passphrase-from",
 // The same for a passphrase that is chosen now: asked twice, and at least eight bytes long.
 [[nodiscard]] Result<crypto::Secret> read_new_passphrase(std::string_view reference, std::string_view what);
 
-// `key`: as above. Errors say which key, what is wrong with it and what to do.
+// What a reference refers to, byte by byte. Errors as above.
+[[nodiscard]] Result<crypto::Secret> read_content(std::string_view reference);
+// The same of a file that is named by its path: if others may read it that is said, and it is used.
+[[nodiscard]] Result<crypto::Secret> read_content_of_file(std::string_view path);
+
+// `key`: as above (cli/key_source.cpp). Errors say which key, what is wrong with it and what to do.
 [[nodiscard]] Result<std::unique_ptr<crypto::Signer>> open_signer(const Arguments& arguments,
                                                                   const World& world, std::string_view key);
 [[nodiscard]] Result<std::unique_ptr<crypto::KeyEncryption>> open_key_encryption(const Arguments& arguments,

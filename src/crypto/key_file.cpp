@@ -12,8 +12,8 @@
 namespace bulwark::crypto {
 namespace {
 
-constexpr std::string_view kFormat = "bulwark.key/1";
-constexpr std::string_view kFormatStem = "bulwark.key/";
+constexpr std::string_view kFormat = "bulwark.keyring/1";
+constexpr std::string_view kFormatStem = "bulwark.keyring/";
 constexpr std::string_view kAes = "aes256";
 constexpr std::size_t kSaltBytes = 16;
 constexpr std::size_t kCheckBytes = 16;

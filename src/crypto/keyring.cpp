@@ -37,13 +37,13 @@ Result<Secret> master_of(const Protection& protection, const Secret& secret) {
 }
 
 Result<Secret> derive(const Secret& master, std::string_view purpose, std::size_t size) {
-  return hkdf_expand(HashAlgorithm::Sha256, master.bytes(), bytes_of("bulwark.key/1 " + std::string(purpose)),
+  return hkdf_expand(HashAlgorithm::Sha256, master.bytes(), bytes_of("bulwark.keyring/1 " + std::string(purpose)),
                      size);
 }
 
 // Which secret this is: a sealed half that is moved to another key or version does not open.
 std::string associated(const KeyFile& key, std::uint32_t version) {
-  std::string text = "bulwark.key/1";
+  std::string text = "bulwark.keyring/1";
   for (const std::string_view part : {std::string_view(key.name), name_of(key.kind), key.type_name()})
     text.append(1, '\0').append(part);
   return text.append(1, '\0').append(std::to_string(version));

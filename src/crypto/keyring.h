@@ -49,6 +49,7 @@ class Keyring {
   Keyring(FileSystem& files, Random& random, const WallClock& clock, std::string folder)
       : files_(files), random_(random), clock_(clock), folder_(std::move(folder)) {}
 
+  [[nodiscard]] const std::string& folder() const { return folder_; }
   [[nodiscard]] Result<KeyListing> list() const;                    // an absent folder holds nothing
   [[nodiscard]] Result<KeyFile> find(std::string_view name) const;  // not authenticated
 

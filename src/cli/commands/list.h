@@ -10,6 +10,7 @@
   X(verify)              \
   X(drill)               \
   X(atlas)               \
+  X(key)                 \
   X(rules)               \
   X(sigstore_conformance) \
   X(version)             \

@@ -50,7 +50,7 @@ TEST(KeyringFormat, TheDerivedKeysAreTheTable) {
   for (const std::string purpose : {"check", "seal", "mac"}) {
     const std::string expected = between(page, "\n| " + purpose + " | `", "`");
     const auto derived = hkdf_expand(HashAlgorithm::Sha256, master->bytes(),
-                                     bytes_of("bulwark.key/1 " + purpose), expected.size() / 2);
+                                     bytes_of("bulwark.keyring/1 " + purpose), expected.size() / 2);
     EXPECT_EQ(hex(derived->bytes()), expected) << purpose;
   }
 }

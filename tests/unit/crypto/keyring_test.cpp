@@ -386,14 +386,14 @@ TEST(KeyFile, SaysWhatIsWrong) {
   const auto message = [](std::string_view text) { return read_key_file(text).error().message; };
   EXPECT_EQ(message("[]"), "key file: key: expected an object");
   EXPECT_EQ(message("{}"), "key file: key: expected text as 'format'");
-  EXPECT_EQ(message(R"({"format":"bulwark.key/2"})"),
-            "key file: format 'bulwark.key/2'; this program reads bulwark.key/1");
-  EXPECT_EQ(read_key_file(R"({"format":"bulwark.key/2"})").error().code, Code::Unsupported);
-  EXPECT_EQ(message(R"({"format":"bulwark.key/1","x":1})"), "key file: key: 'x' does not belong here");
-  EXPECT_EQ(message(R"({"format":"bulwark.key/1","format":"bulwark.key/1"})"),
+  EXPECT_EQ(message(R"({"format":"bulwark.keyring/2"})"),
+            "key file: format 'bulwark.keyring/2'; this program reads bulwark.keyring/1");
+  EXPECT_EQ(read_key_file(R"({"format":"bulwark.keyring/2"})").error().code, Code::Unsupported);
+  EXPECT_EQ(message(R"({"format":"bulwark.keyring/1","x":1})"), "key file: key: 'x' does not belong here");
+  EXPECT_EQ(message(R"({"format":"bulwark.keyring/1","format":"bulwark.keyring/1"})"),
             "key file: 'format' comes twice");
-  EXPECT_EQ(message(R"({"format":"bulwark.key/1","name":"../a"})"), "key file: '../a' is no name of a key");
-  EXPECT_EQ(message(R"({"format":"bulwark.key/1","name":"a","kind":"signing","type":"rsa"})"),
+  EXPECT_EQ(message(R"({"format":"bulwark.keyring/1","name":"../a"})"), "key file: '../a' is no name of a key");
+  EXPECT_EQ(message(R"({"format":"bulwark.keyring/1","name":"a","kind":"signing","type":"rsa"})"),
             "key file: 'rsa' is no type of a signing key");
 }
 

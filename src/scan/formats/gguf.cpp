@@ -17,7 +17,7 @@ constexpr std::uint32_t kMaxArrayDepth = 8;
 // Of one kind of defect, so that a broken table does not become a million messages.
 constexpr std::size_t kMaxProblems = 200;
 
-enum ValueType : std::uint32_t { kUint32 = 4, kString = 8, kArray = 9 };
+enum ValueType : std::uint32_t { kUint32 = 4, kString = 8, kArray = 9, kUint64 = 10 };
 // Bytes of a value by type; 0: string, array.
 constexpr std::array<std::uint64_t, 13> kValueSizes = {1, 1, 2, 2, 4, 4, 4, 1, 0, 0, 8, 8, 8};
 
@@ -144,6 +144,16 @@ class Reader {
       return {};
     }
     if (type == kArray) return array(key, 0);
+    if (type == kUint32) {
+      const auto value = TRY(number<std::uint32_t>("value"));
+      file_.numbers.push_back({key, value});
+      return {};
+    }
+    if (type == kUint64) {
+      const auto value = TRY(number<std::uint64_t>("value"));
+      file_.numbers.push_back({key, value});
+      return {};
+    }
     return in_.skip(kValueSizes[type], "value");
   }
   [[nodiscard]] Result<void> alignment(std::uint32_t type, std::uint64_t at) {
@@ -173,6 +183,7 @@ class Reader {
                   "array " + std::string(key) + " claims " + std::to_string(elements) + " elements, " +
                       std::to_string(in_.remaining()) + " bytes remain");
     }
+    if (depth == 0) file_.numbers.push_back({key, elements});
     if (type == kArray && depth + 1 >= kMaxArrayDepth)
       return stop(GgufDefect::Type, at, "array " + std::string(key) + " nests deeper than any reader goes");
     if (type != kString && type != kArray) return in_.skip(elements * kValueSizes[type], "array");

@@ -43,6 +43,11 @@ struct GgufString {
   std::uint64_t offset = 0;  // of the value's first byte
 };
 
+struct GgufNumber {
+  std::string_view key;
+  std::uint64_t value = 0;
+};
+
 struct GgufTensor {
   std::string_view name;
   std::vector<std::uint64_t> shape;  // as stored: innermost first
@@ -56,6 +61,7 @@ struct GgufFile {
   std::uint32_t version = 0;
   bool big_endian = false;
   std::vector<GgufString> strings;  // values of type string, in order
+  std::vector<GgufNumber> numbers;  // unsigned values and lengths of arrays ("tokenizer.ggml.tokens"), in order
   std::vector<GgufTensor> tensors;
   std::uint64_t keys = 0;  // read
   std::uint64_t data = 0;  // where the tensor data begins

@@ -91,6 +91,7 @@ Result<DependencyList> read_conda_meta(std::string_view text, const Limits& limi
   found.name = parsed.root.text("name");
   found.version = parsed.root.text("version");
   found.wanted = found.version;
+  add_digest(found, "sha256:" + std::string(parsed.root.text("sha256")));
   found.hashed = !parsed.root.text("sha256").empty();
   found.place = place_in_list(*parsed.root.find("name"));
   list.dependencies.push_back(std::move(found));

@@ -14,6 +14,13 @@
 
 namespace bulwark::scan {
 
+// A digest that a lock file demands of the content.
+struct PinnedDigest {
+  std::string algorithm;  // "sha256", "sha512" …, as the file spells it
+  std::string hex;        // lower case
+  std::string file;       // the archive that it belongs to; empty: not said
+};
+
 struct Dependency {
   std::string_view ecosystem;  // as OSV spells it: "PyPI", "npm"; "conda" has no OSV ecosystem. A literal
   std::string name;            // as written; empty where a URL does not tell it
@@ -24,6 +31,7 @@ struct Dependency {
   std::vector<std::string> groups;  // "dev", "optional" …; empty: always installed
   std::string deprecated;           // what the lock file says of a withdrawn (yanked) version
   bool hashed = false;              // the content is pinned by a digest
+  std::vector<PinnedDigest> digests;  // those of them that could be read
   bool install_script = false;      // code of the package runs while it is installed
   Place place;
 };
@@ -78,6 +86,8 @@ struct DependencyList {
 // The 40 hexadecimal digits behind the last '#', '@' or '/' of a repository's address, or empty.
 [[nodiscard]] std::string commit_in(std::string_view url);
 [[nodiscard]] bool is_commit(std::string_view text);
+// Notes "sha256:<hex>", "sha256=<hex>" or "sha512-<base64>"; anything else is left out.
+void add_digest(Dependency& found, std::string_view text, std::string_view file = {});
 // Collects packages; one of the same name, version and commit is merged: always installed wins over groups.
 class UniqueDependencies {
  public:

@@ -23,6 +23,7 @@ void read_flags(const Document& entry, Dependency& found) {
   if (is_true(entry, "inBundle") || is_true(entry, "bundled")) found.groups.emplace_back("bundled");
   if (is_true(entry, "dev") || either) found.groups.emplace_back("dev");
   if (is_true(entry, "optional") || either) found.groups.emplace_back("optional");
+  add_digest(found, entry.text("integrity").substr(0, entry.text("integrity").find(' ')));
   found.hashed = !entry.text("integrity").empty();
   found.install_script = is_true(entry, "hasInstallScript");
   found.deprecated = entry.text("deprecated");

@@ -82,6 +82,7 @@ void read_entry(const Document& entry, Dependency& found) {
   if (const Document* version = entry.find("version")) found.version = version->string;
   if (const Document* resolution = entry.find("resolution")) {
     const std::string_view tarball = resolution->text("tarball");
+    add_digest(found, resolution->text("integrity"));
     found.hashed = !resolution->text("integrity").empty();
     if (!resolution->text("commit").empty()) found.commit = resolution->text("commit");
     if (!resolution->text("repo").empty()) found.source = "git+" + std::string(resolution->text("repo"));

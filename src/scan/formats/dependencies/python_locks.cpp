@@ -71,6 +71,18 @@ bool has_file_hashes(const Document& files) {
   });
 }
 
+void take_digests(const Document& file, Dependency& found) {
+  std::string_view name = file.text("file").empty() ? file.text("name") : file.text("file");
+  const std::string_view url = file.text("url");
+  if (name.empty()) name = url.substr(url.rfind('/') == std::string_view::npos ? 0 : url.rfind('/') + 1);
+  if (!file.text("hash").empty()) add_digest(found, file.text("hash"), name);
+  for (const auto& [algorithm, digest] : at(file, "hashes").map)
+    if (digest.is_string()) add_digest(found, algorithm + ":" + digest.string, name);
+}
+void take_all_digests(const Document& files, Dependency& found) {
+  for (const Document& file : files.list) take_digests(file, found);
+}
+
 void name_groups(const std::vector<std::string>& groups, std::string_view always, const Document& package,
                  Dependency& found) {
   if (holds(groups, always)) {
@@ -88,6 +100,8 @@ bool fill_poetry(const Document& root, const Document& package, Dependency& foun
     if (type == "git") found.source.insert(0, "git+");
     found.commit = source.text("resolved_reference");
   }
+  take_all_digests(at(package, "files"), found);
+  take_all_digests(at(at(at(root, "metadata"), "files"), found.name), found);
   found.hashed = has_file_hashes(at(package, "files"));
   if (!found.hashed)  // lock files of Poetry 1.0 to 1.4 keep the hashes in one table at the end
     found.hashed = has_file_hashes(at(at(at(root, "metadata"), "files"), found.name));
@@ -105,6 +119,7 @@ bool fill_pdm(const Document&, const Document& package, Dependency& found) {
   if (!package.text("git").empty()) found.source = "git+" + std::string(package.text("git"));
   if (!package.text("url").empty()) found.source = package.text("url");
   if (!package.text("path").empty()) found.source = package.text("path");
+  take_all_digests(at(package, "files"), found);
   found.hashed = has_file_hashes(at(package, "files"));
   const std::vector<std::string> groups = texts_of(at(package, "groups"));
   if (groups.empty() || holds(groups, "default")) return true;
@@ -124,6 +139,9 @@ bool fill_pylock(const Document&, const Document& package, Dependency& found) {
     found.source = archive.text("url").empty() ? archive.text("path") : archive.text("url");
   }
   const Document& sdist = at(package, "sdist");
+  take_digests(archive, found);
+  take_digests(sdist, found);
+  take_all_digests(at(package, "wheels"), found);
   found.hashed = !at(archive, "hashes").map.empty() || !at(sdist, "hashes").map.empty() ||
                  has_file_hashes(at(package, "wheels"));
   return true;
@@ -138,6 +156,8 @@ bool fill_uv(const Document&, const Document& package, Dependency& found) {
     found.source = (key == "git" ? "git+" : "") + std::string(source.text(key));
     if (key == "git") found.commit = commit_in(found.source);
   }
+  take_digests(at(package, "sdist"), found);
+  take_all_digests(at(package, "wheels"), found);
   found.hashed = !at(package, "sdist").text("hash").empty() || has_file_hashes(at(package, "wheels"));
   return true;
 }
@@ -162,6 +182,7 @@ Dependency pipfile_entry(const std::string& name, const Document& entry) {
   }
   for (const std::string_view key : {"file", "path"})
     if (!entry.text(key).empty()) found.source = entry.text(key);
+  for (const std::string& digest : texts_of(at(entry, "hashes"))) add_digest(found, digest);
   found.hashed = !at(entry, "hashes").list.empty();
   found.place = place_in_list(entry);
   return found;

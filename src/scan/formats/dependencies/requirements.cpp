@@ -108,8 +108,10 @@ void read_fragment(std::string_view url, Dependency& found) {
       const std::string_view egg = piece.substr(4);
       found.name = egg.substr(0, egg.find_first_of("[=<>"));
     }
-    if (piece.starts_with("sha256=") || piece.starts_with("sha384=") || piece.starts_with("sha512="))
+    if (piece.starts_with("sha256=") || piece.starts_with("sha384=") || piece.starts_with("sha512=")) {
       found.hashed = true;
+      add_digest(found, piece);
+    }
   }
 }
 
@@ -226,10 +228,16 @@ std::optional<Dependency> parse_requirement(std::string_view text) {
   text = trim(text);
   const std::string_view options = take_options(text);
   const bool hashed = options.find("--hash") != std::string_view::npos;
-  if (is_url(text) || is_path(text)) {
-    Dependency found = from_source({}, trim(text.substr(0, text.find(" ;"))));
+  const auto with_digests = [&](Dependency found) {
     found.hashed = found.hashed || hashed;
+    for (const std::string_view word : words(options)) {
+      const std::size_t digest = word.starts_with("--hash=") ? 7 : 0;
+      if (hashed && word != "--hash") add_digest(found, word.substr(digest));
+    }
     return found;
+  };
+  if (is_url(text) || is_path(text)) {
+    return with_digests(from_source({}, trim(text.substr(0, text.find(" ;")))));
   }
   std::size_t end = 0;
   while (end < text.size() && is_name_char(text[end])) ++end;
@@ -244,8 +252,7 @@ std::optional<Dependency> parse_requirement(std::string_view text) {
   if (rest.starts_with('@')) {
     rest = trim(rest.substr(1));
     const std::size_t marker = std::min(rest.find(" ;"), rest.find("; "));
-    Dependency found = from_source(std::string(name), trim(rest.substr(0, marker)));
-    found.hashed = found.hashed || hashed;
+    Dependency found = with_digests(from_source(std::string(name), trim(rest.substr(0, marker))));
     return found.source.empty() ? std::nullopt : std::optional(found);
   }
   if (rest.empty() && ends_like_archive(text)) return from_source(name_from_url(text), text);
@@ -254,9 +261,8 @@ std::optional<Dependency> parse_requirement(std::string_view text) {
   Dependency found;
   found.ecosystem = "PyPI";
   found.name = name;
-  found.hashed = hashed;
   if (!read_constraint(rest, found)) return std::nullopt;
-  return found;
+  return with_digests(std::move(found));
 }
 
 DependencyList read_requirements(std::string_view text) {

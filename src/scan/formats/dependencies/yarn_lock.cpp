@@ -63,6 +63,7 @@ void read_property(std::string_view line, Entry& entry) {
   value = unquoted(value);
   if (key == "version") entry.package.version = value;
   if (key == "resolution") entry.resolution = value;
+  if (key == "integrity") add_digest(entry.package, value.substr(0, value.find(' ')));
   if (key == "integrity" || key == "checksum") entry.package.hashed = true;
   if (key == "resolved" || key == "resolution") {
     const bool repository =

@@ -1,0 +1,335 @@
+#include "trust/bom_describe.h"
+
+#include <algorithm>
+#include <array>
+#include <set>
+
+#include "base/encoding.h"
+#include "base/text.h"
+#include "crypto/hash.h"
+#include "scan/formats/dependencies/kinds.h"
+#include "trust/bom_readers.h"
+
+namespace bulwark::trust {
+namespace {
+
+constexpr std::array<std::string_view, 26> kWeightFormats = {
+    "safetensors", "gguf",  "onnx",     "torch",  "pickle",  "joblib",     "keras",   "hdf5",     "tensorflow",
+    "tflite",      "coreml", "openvino", "paddle", "mxnet",   "executorch", "flax",    "orbax",    "xgboost",
+    "lightgbm",    "catboost", "pmml",   "skops",  "nemo",    "rknn",       "tensorrt", "torch7"};
+constexpr std::array<std::string_view, 10> kTokenizerFiles = {
+    "tokenizer.json", "tokenizer.model", "tokenizer_config.json", "vocab.txt",   "vocab.json",
+    "merges.txt",     "special_tokens_map.json", "added_tokens.json", "spiece.model", "sentencepiece.bpe.model"};
+// Files that make their folder a model, if the scanner reads them as what their name says.
+struct Marker {
+  std::string_view name, format;
+};
+constexpr std::array kMarkers = {
+    Marker{"config.json", "huggingface"},       Marker{"model_index.json", "huggingface"},
+    Marker{"adapter_config.json", "huggingface"}, Marker{"modules.json", "huggingface"},
+    Marker{"MLmodel", "mlflow"},                Marker{"saved_model.pb", "tensorflow"},
+};
+
+std::string_view base_name(std::string_view path) {
+  return path.substr(path.rfind('/') + 1);
+}
+// With its '/' at the end; empty at the top.
+std::string_view folder_of(std::string_view path) {
+  return path.substr(0, path.rfind('/') + 1);
+}
+bool has_format(const BomFile& file, std::string_view format) {
+  return std::ranges::find(file.formats, format) != file.formats.end();
+}
+bool ends_in(std::string_view name, std::initializer_list<std::string_view> endings) {
+  return std::ranges::any_of(endings, [&](std::string_view ending) { return name.ends_with(ending); });
+}
+
+// "model" of "model-00001-of-00003.safetensors": shards are one model.
+std::string without_shard(std::string_view name) {
+  const std::size_t of = name.find("-of-");
+  if (of == std::string_view::npos) return std::string(name);
+  const std::size_t dash = name.rfind('-', of - 1);
+  const std::size_t end = name.find_first_not_of("0123456789", of + 4);
+  const std::string_view number =
+      dash == std::string_view::npos ? std::string_view() : name.substr(dash + 1, of - dash - 1);
+  if (number.empty() || number.find_first_not_of("0123456789") != std::string_view::npos ||
+      end == of + 4)
+    return std::string(name);
+  return std::string(name.substr(0, dash)) +
+         std::string(end == std::string_view::npos ? std::string_view() : name.substr(end));
+}
+
+class Layout {
+ public:
+  Layout(const BomSubject& subject, const FileAccess& access) : subject_(subject), access_(access) {}
+
+  std::vector<ModelFacts> run() {
+    find_folders();
+    std::vector<ModelFacts> models;
+    for (const std::string& folder : folders_) {
+      ModelFacts model;
+      model.path = folder;
+      model.folder = true;
+      models.push_back(std::move(model));
+    }
+    std::set<std::string> groups;
+    for (const BomFile& file : subject_.files) {
+      if (role_of(file) != FileRole::Weights || inside_folder(file.path)) continue;
+      const std::string group = without_shard(file.path);
+      if (!groups.insert(group).second) continue;
+      ModelFacts model;
+      model.path = file.path;
+      models.push_back(std::move(model));
+    }
+    // One model without a folder of its own: all that lies around it belongs to it.
+    if (subject_.folder && folders_.empty() && models.size() == 1) {
+      models.front().path.clear();
+      models.front().folder = true;
+    }
+    return models;
+  }
+
+ private:
+  void find_folders() {
+    if (!subject_.folder) return;
+    std::set<std::string> found;
+    for (const BomFile& file : subject_.files) {
+      const std::string_view name = base_name(file.path);
+      const bool marked = std::ranges::any_of(
+          kMarkers, [&](const Marker& marker) { return marker.name == name && has_format(file, marker.format); });
+      if (marked || (name == "README.md" && is_card(file.path))) found.insert(std::string(folder_of(file.path)));
+    }
+    // Parts of a model are no models: the outermost folder is it.
+    for (const std::string& folder : found)
+      if (std::ranges::none_of(folders_, [&](const std::string& outer) { return folder.starts_with(outer); }))
+        folders_.push_back(folder);
+  }
+  [[nodiscard]] bool is_card(const std::string& path) const {
+    bool card = false;
+    access_.read(path, [&](Bytes content) {
+      card = content.size() <= BomLimits{}.text_bytes && is_model_card(text_of(content));
+    });
+    return card;
+  }
+  [[nodiscard]] bool inside_folder(std::string_view path) const {
+    return std::ranges::any_of(folders_, [&](const std::string& folder) { return path.starts_with(folder); });
+  }
+
+  const BomSubject& subject_;
+  const FileAccess& access_;
+  std::vector<std::string> folders_;  // sorted; each ends in '/' or is empty
+};
+
+// Runs the readers over the files of one model, the ones that people write first.
+class Description {
+ public:
+  Description(const BomSubject& subject, const FileAccess& access, ModelFacts& facts)
+      : subject_(subject), access_(access), facts_(facts) {
+    for (const BomFile& file : subject.files)
+      if (belongs(file)) files_.push_back(&file);
+  }
+
+  void run() {
+    for_named("README.md", [&](const BomFile& file, Bytes content) {
+      read_model_card(text_of(content), file.path, facts_);
+      facts_.references.push_back({"model-card", file.path, {}, file.sha256, file.path});
+    });
+    for_named("MLmodel", [&](const BomFile& file, Bytes content) {
+      const auto documents = parse_yaml(text_of(content), Limits{});
+      if (documents && !documents->empty()) read_mlmodel(documents->front(), file.path, facts_);
+    });
+    for (const std::string_view name :
+         {"config.json", "model_index.json", "adapter_config.json", "tokenizer_config.json"}) {
+      for_named(name, [&](const BomFile& file, Bytes content) {
+        if (const auto parsed = parse_json(text_of(content), Limits{}))
+          read_configuration(parsed->root, file.path, facts_);
+      });
+    }
+    for (const BomFile* file : files_) read_file(*file);
+    name_it();
+  }
+
+ private:
+  [[nodiscard]] bool belongs(const BomFile& file) const {
+    if (facts_.folder) return file.path.starts_with(facts_.path);
+    if (!subject_.folder) return true;
+    return without_shard(file.path) == without_shard(facts_.path) || file.path.starts_with(facts_.path + ".");
+  }
+  // Files of that name at the top of the model.
+  template <class Use>
+  void for_named(std::string_view name, Use use) {
+    for (const BomFile* file : files_) {
+      if (file->path != facts_.path + std::string(name) && !(facts_.path.empty() && file->path == name)) continue;
+      if (file->size > BomLimits{}.text_bytes) continue;
+      access_.read(file->path, [&](Bytes content) { use(*file, content); });
+    }
+  }
+  void read_file(const BomFile& file) {
+    const FileRole role = role_of(file);
+    const std::string& path = file.path;
+    if (role == FileRole::Weights) {
+      access_.read(path, [&](Bytes content) {
+        read_gguf_metadata(content, path, facts_);
+        read_safetensors_metadata(content, path, facts_);
+        read_onnx_metadata(content, path, facts_);
+        if (const auto graph = access_.graph(path, content)) facts_.inventory.add(inventory_of(*graph));
+      });
+      learn_from_facts(file);
+    }
+    if (file.size > BomLimits{}.text_bytes) return;
+    if (role == FileRole::License)
+      access_.read(path, [&](Bytes content) { read_license_text(text_of(content), path, facts_); });
+    if (role == FileRole::Signature) {
+      access_.read(path,
+                   [&](Bytes content) { read_signature(text_of(content), path, file.sha256, facts_); });
+    }
+    if (role == FileRole::Dataset && facts_.folder) add_dataset(file);
+  }
+  // What the scanner has read of formats that have no reader of their own here.
+  void learn_from_facts(const BomFile& file) {
+    constexpr std::pair<std::string_view, std::string_view> kTrees[] = {
+        {"xgboost", "gradient boosted trees"},
+        {"lightgbm", "gradient boosted trees"},
+        {"catboost", "gradient boosted trees"}};
+    for (const auto& [format, family] : kTrees) {
+      if (!has_format(file, format)) continue;
+      tell(facts_.family, family, file.path + ", format " + std::string(format));
+      tell(facts_.approach, "supervised", file.path + ", format " + std::string(format));
+      tell(facts_.library, format, file.path + ", format " + std::string(format));
+    }
+    constexpr std::pair<std::string_view, std::string_view> kLibraries[] = {
+        {"torch", "pytorch"}, {"keras", "keras"},   {"tflite", "tensorflow-lite"}, {"tensorflow", "tensorflow"},
+        {"onnx", "onnx"},     {"flax", "flax"},     {"skops", "scikit-learn"},     {"gguf", "ggml"},
+        {"coreml", "coreml"}, {"paddle", "paddlepaddle"}};
+    for (const auto& [format, library] : kLibraries)
+      if (has_format(file, format)) tell(facts_.library, library, file.path + ", format " + std::string(format));
+  }
+  void add_dataset(const BomFile& file) {
+    if (facts_.datasets.size() >= BomLimits{}.entries) return;
+    for (const DatasetFacts& known : facts_.datasets)
+      if (known.path == file.path) return;
+    DatasetFacts found;
+    found.name = file.path;
+    found.path = file.path;
+    found.from = file.path + ", by its name";
+    facts_.datasets.push_back(std::move(found));
+  }
+  void name_it() {
+    const std::string path = facts_.path.ends_with('/') ? facts_.path.substr(0, facts_.path.size() - 1)
+                                                        : facts_.path;
+    const std::string from = facts_.folder ? "name of the folder" : "name of the file";
+    tell(facts_.name, path.empty() ? std::string_view(subject_.name) : base_name(path), from);
+    if (facts_.folder) {
+      facts_.root_digest = root_digest(subject_.files, facts_.path);
+    } else if (files_.size() == 1) {
+      facts_.root_digest = files_.front()->sha256;
+    }
+    for (DatasetFacts& dataset : facts_.datasets) {
+      if (dataset.path.empty()) continue;
+      const auto file = std::ranges::find(subject_.files, dataset.path, &BomFile::path);
+      if (file != subject_.files.end()) {
+        dataset.sha256 = file->sha256;
+        dataset.bytes = file->size;
+      } else {
+        dataset.sha256 = root_digest(subject_.files, dataset.path + (dataset.path.ends_with('/') ? "" : "/"));
+      }
+    }
+  }
+
+  const BomSubject& subject_;
+  const FileAccess& access_;
+  ModelFacts& facts_;
+  std::vector<const BomFile*> files_;
+};
+
+// Lock files decide; where one lies beside it, a manifest only repeats it with less.
+void find_libraries(BomSubject& subject, const FileAccess& access) {
+  using Role = scan::DependencyFile::Role;
+  std::set<std::string_view> locked;
+  for (const BomFile& file : subject.files) {
+    const scan::DependencyFile* kind = scan::dependency_file(file.path);
+    if (kind != nullptr && kind->role == Role::Lock) locked.insert(folder_of(file.path));
+  }
+  std::set<std::string> seen;
+  for (const BomFile& file : subject.files) {
+    const scan::DependencyFile* kind = scan::dependency_file(file.path);
+    if (kind == nullptr || kind->role == Role::Installer || file.size > BomLimits{}.text_bytes) continue;
+    if (kind->role != Role::Lock && locked.contains(folder_of(file.path))) continue;
+    access.read(file.path, [&](Bytes content) {
+      auto list = kind->read(text_of(content), Limits{});
+      if (!list) return;
+      for (scan::Dependency& package : list->dependencies) {
+        if (package.name.empty()) continue;
+        const std::string key = std::string(package.ecosystem) + '\n' + lower(package.name) + '\n' +
+                                package.version + '\n' + package.commit;
+        if (!seen.insert(key).second) continue;
+        subject.libraries.push_back({std::move(package), file.path, kind->role == Role::Lock});
+      }
+    });
+  }
+}
+
+}  // namespace
+
+std::string_view name_of(FileRole role) {
+  constexpr std::array<std::string_view, 10> kNames = {
+      "weights", "tokenizer", "configuration", "dependencies", "code",
+      "documentation", "license", "signature", "dataset", "other"};
+  return kNames[static_cast<std::size_t>(role)];
+}
+
+FileRole role_of(const BomFile& file) {
+  const std::string name = lower(base_name(file.path));
+  if (ends_in(name, {".sig", ".sigstore", ".sigstore.json", ".intoto.jsonl", ".att", ".intoto.json"}))
+    return FileRole::Signature;
+  if (std::ranges::find(kTokenizerFiles, name) != kTokenizerFiles.end()) return FileRole::Tokenizer;
+  if (std::ranges::any_of(kWeightFormats, [&](std::string_view format) { return has_format(file, format); }))
+    return FileRole::Weights;
+  if (name.starts_with("license") || name.starts_with("licence") || name.starts_with("copying"))
+    return FileRole::License;
+  if (scan::dependency_file(file.path) != nullptr) return FileRole::Dependencies;
+  if (ends_in(name, {".csv", ".parquet", ".jsonl", ".arrow", ".tfrecord", ".tsv", ".feather"}))
+    return FileRole::Dataset;
+  if (ends_in(name, {".py", ".ipynb", ".sh", ".js", ".ts", ".cpp", ".cu", ".c", ".h", ".java", ".r", ".lua"}))
+    return FileRole::Code;
+  if (ends_in(name, {".md", ".rst", ".txt", ".pdf", ".html"})) return FileRole::Documentation;
+  if (name == "mlmodel" || ends_in(name, {".json", ".yaml", ".yml", ".toml", ".cfg", ".ini", ".pbtxt", ".xml"}))
+    return FileRole::Configuration;
+  return FileRole::Other;
+}
+
+std::string root_digest(const std::vector<BomFile>& files, std::string_view folder) {
+  constexpr std::array<std::string_view, 4> kIgnored = {".git", ".gitignore", ".gitattributes", ".github"};
+  std::vector<const BomFile*> signed_files;
+  for (const BomFile& file : files) {
+    if (!file.path.starts_with(folder) || role_of(file) == FileRole::Signature) continue;
+    const std::string_view below = std::string_view(file.path).substr(folder.size());
+    if (std::ranges::find(kIgnored, below.substr(0, below.find('/'))) != kIgnored.end()) continue;
+    if (file.sha256.size() != 64) return {};
+    signed_files.push_back(&file);
+  }
+  if (signed_files.empty()) return {};
+  // UTF-8 sorts as its code points do.
+  std::ranges::sort(signed_files, {}, &BomFile::path);
+  crypto::Hasher all(crypto::HashAlgorithm::Sha256);
+  for (const BomFile* file : signed_files) {
+    const auto digest = unhex(file->sha256);
+    if (!digest) return {};
+    all.update(*digest);
+  }
+  return hex(all.finish256());
+}
+
+void describe(BomSubject& subject, const ModelFacts& declared, const FileAccess& access) {
+  subject.models = Layout(subject, access).run();
+  if (subject.models.size() == 1) {
+    ModelFacts model = declared;
+    model.path = subject.models.front().path;
+    model.folder = subject.models.front().folder;
+    subject.models.front() = std::move(model);
+  }
+  for (ModelFacts& model : subject.models) Description(subject, access, model).run();
+  find_libraries(subject, access);
+}
+
+}  // namespace bulwark::trust

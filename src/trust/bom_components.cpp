@@ -19,7 +19,7 @@ class Sources {
   void add(std::string_view field, std::string_view from) {
     const std::string name = "source:" + std::string(field);
     if (from.empty() || !seen_.insert(name + '\n' + std::string(from)).second) return;
-    properties_.push_back(bom_property(name, from));
+    properties_.push_back(bom_property(name, printable(from, 500)));
   }
   void add(std::string_view field, const Told& told) {
     if (told.known()) add(field, told.from);
@@ -45,7 +45,7 @@ Document identity(std::string_view field, std::string_view value, std::string_vi
   Document method = JsonMap()
                         .text("technique", technique)
                         .put("confidence", json_number(confidence))
-                        .text("value", from)
+                        .text("value", printable(from, 500))
                         .done();
   return JsonMap()
       .text("field", field)
@@ -76,7 +76,8 @@ Document external_references(const std::vector<BomReference>& references) {
   std::set<std::pair<std::string, std::string>> seen;
   for (const BomReference& reference : references) {
     const std::string url = reference_of(reference.url);
-    const std::string type = std::ranges::find(known, reference.type) == known.end() ? "other" : reference.type;
+    const std::string type =
+        std::ranges::find(known, reference.type) == known.end() ? "other" : reference.type;
     if (url.empty() || !seen.emplace(type, url).second) continue;
     list.push_back(JsonMap()
                        .text("type", type)
@@ -123,7 +124,8 @@ void add_inventory(const Inventory& inventory, std::vector<Document>& properties
     properties.push_back(bom_property("parameters", std::to_string(inventory.parameters)));
     properties.push_back(bom_property("tensor-types", counted(inventory.types)));
   }
-  if (!inventory.operators.empty()) properties.push_back(bom_property("operators", counted(inventory.operators)));
+  if (!inventory.operators.empty())
+    properties.push_back(bom_property("operators", counted(inventory.operators)));
 }
 
 std::string purl_of(const ModelFacts& model) {
@@ -182,7 +184,8 @@ Sources sources_of(const ModelFacts& model) {
 Document model_properties(const ModelFacts& model) {
   std::vector<Document> properties;
   if (!model.root_digest.empty() && model.folder)
-    properties.push_back(bom_property("root-digest:openssf-model-signing-1.0", "sha256:" + model.root_digest));
+    properties.push_back(
+        bom_property("root-digest:openssf-model-signing-1.0", "sha256:" + model.root_digest));
   if (model.library.known()) properties.push_back(bom_property("library", model.library.text));
   if (model.language.known()) properties.push_back(bom_property("language", model.language.text));
   add_inventory(model.inventory, properties);
@@ -216,17 +219,16 @@ std::vector<Document> member_properties(const BomFile& file) {
 
 std::string algorithm_of(std::string_view name) {
   constexpr std::pair<std::string_view, std::string_view> kNames[] = {
-      {"md5", "MD5"},         {"sha1", "SHA-1"},         {"sha256", "SHA-256"},
-      {"sha384", "SHA-384"},  {"sha512", "SHA-512"},     {"blake2b", "BLAKE2b-512"}};
+      {"md5", "MD5"},        {"sha1", "SHA-1"},     {"sha256", "SHA-256"},
+      {"sha384", "SHA-384"}, {"sha512", "SHA-512"}, {"blake2b", "BLAKE2b-512"}};
   for (const auto& [theirs, ours] : kNames)
     if (theirs == name) return std::string(ours);
   return {};
 }
 
 std::size_t digits_of(std::string_view algorithm) {
-  constexpr std::pair<std::string_view, std::size_t> kDigits[] = {{"MD5", 32},      {"SHA-1", 40},
-                                                                  {"SHA-256", 64},  {"SHA-384", 96},
-                                                                  {"SHA-512", 128}, {"BLAKE2b-512", 128}};
+  constexpr std::pair<std::string_view, std::size_t> kDigits[] = {
+      {"MD5", 32}, {"SHA-1", 40}, {"SHA-256", 64}, {"SHA-384", 96}, {"SHA-512", 128}, {"BLAKE2b-512", 128}};
   for (const auto& [name, digits] : kDigits)
     if (name == algorithm) return digits;
   return 0;
@@ -269,10 +271,6 @@ std::string reference_of(std::string_view text) {
   return encoded.substr(1);
 }
 
-std::string dataset_ref(const DatasetFacts& dataset) {
-  return "data:" + (dataset.path.empty() ? dataset.name : dataset.path);
-}
-
 bool belongs_to(const BomFile& file, const ModelFacts& model) {
   if (model.folder) return file.path.starts_with(model.path);
   return file.path == model.path;
@@ -283,24 +281,39 @@ Document license_list(const std::vector<LicenseFacts>& licenses) {
     return text.contains(" OR ") || text.contains(" AND ") || text.contains(" WITH ");
   };
   if (licenses.size() == 1 && is_expression(licenses.front().text)) {
-    return json_list({JsonMap()
-                          .text("expression", licenses.front().text)
-                          .text("acknowledgement", "declared")
-                          .done()});
+    return json_list(
+        {JsonMap().text("expression", licenses.front().text).text("acknowledgement", "declared").done()});
+  }
+  // The text of a licence and the words that name it are one statement.
+  struct Row {
+    std::string id, name, covers, url;
+  };
+  std::vector<Row> rows;
+  for (const LicenseFacts& each : licenses) {
+    if (each.text.empty()) continue;
+    const std::string id = spdx_id(each.text);
+    const std::string name = id.empty() ? each.text : std::string();
+    const auto same = std::ranges::find_if(rows, [&](const Row& row) {
+      return row.id == id && row.name == name &&
+             (row.covers == each.covers || row.covers.empty() || each.covers.empty());
+    });
+    if (same == rows.end()) {
+      rows.push_back({id, name, each.covers, each.url});
+      continue;
+    }
+    if (same->covers.empty()) same->covers = each.covers;
+    if (same->url.empty()) same->url = each.url;
   }
   std::vector<Document> list;
-  std::set<std::string> seen;
-  for (const LicenseFacts& each : licenses) {
-    const std::string id = spdx_id(each.text);
-    if (each.text.empty() || !seen.insert((id.empty() ? each.text : id) + '\n' + each.covers).second) continue;
+  for (const Row& row : rows) {
     std::vector<Document> properties;
-    if (!each.covers.empty()) properties.push_back(bom_property("covers", each.covers));
+    if (!row.covers.empty()) properties.push_back(bom_property("covers", row.covers));
     list.push_back(JsonMap()
                        .put("license", JsonMap()
-                                           .text("id", id)
-                                           .text("name", id.empty() ? std::string_view(each.text) : "")
+                                           .text("id", row.id)
+                                           .text("name", row.name)
                                            .text("acknowledgement", "declared")
-                                           .text("url", reference_of(each.url))
+                                           .text("url", reference_of(row.url))
                                            .put("properties", json_list(std::move(properties)))
                                            .done())
                        .done());
@@ -312,14 +325,15 @@ Document model_component(const ModelFacts& model, const BomSubject& subject) {
   const std::string purl = purl_of(model);
   std::vector<Document> identities;
   identities.push_back(identity("name", model.name.text, model.name.from));
-  if (model.version.known()) identities.push_back(identity("version", model.version.text, model.version.from));
-  identities.push_back(
-      identity("purl", purl, model.purl.known() ? model.purl.from : "name, version and digest of this component"));
+  if (model.version.known())
+    identities.push_back(identity("version", model.version.text, model.version.from));
+  identities.push_back(identity(
+      "purl", purl, model.purl.known() ? model.purl.from : "name, version and digest of this component"));
   if (!model.root_digest.empty()) {
-    identities.push_back(
-        identity("hash", model.root_digest,
-                 model.folder ? "SHA-256 over the digests of the files, as OpenSSF Model Signing 1.0 computes it"
-                              : "SHA-256 of the file"));
+    identities.push_back(identity(
+        "hash", model.root_digest,
+        model.folder ? "SHA-256 over the digests of the files, as OpenSSF Model Signing 1.0 computes it"
+                     : "SHA-256 of the file"));
   }
   std::vector<Document> authors;
   for (const Told& author : model.authors) authors.push_back(JsonMap().text("name", author.text).done());
@@ -401,10 +415,11 @@ Document library_component(const LibraryFacts& library) {
   std::vector<Document> properties;
   if (!package.wanted.empty() && package.version.empty())
     properties.push_back(bom_property("wanted", printable(package.wanted, 200)));
-  for (const std::string& group : package.groups) properties.push_back(bom_property("group", printable(group, 100)));
+  for (const std::string& group : package.groups)
+    properties.push_back(bom_property("group", printable(group, 100)));
   if (!package.commit.empty()) properties.push_back(bom_property("commit", printable(package.commit, 100)));
   if (!package.source.empty()) properties.push_back(bom_property("from", printable(package.source, 500)));
-  std::string place = library.from;
+  std::string place = printable(library.from, 300);
   if (package.place.line > 0) place += ", line " + std::to_string(package.place.line);
   properties.push_back(bom_property("source:version", place));
   return JsonMap()
@@ -418,9 +433,8 @@ Document library_component(const LibraryFacts& library) {
       .put("externalReferences", json_list(std::move(references)))
       .put("evidence",
            JsonMap()
-               .put("identity",
-                    json_list({identity("purl", purl_of(library),
-                                        library.exact ? place + " (lock file)" : place)}))
+               .put("identity", json_list({identity("purl", purl_of(library),
+                                                    library.exact ? place + " (lock file)" : place)}))
                .done())
       .put("properties", json_list(std::move(properties)))
       .done();
@@ -433,7 +447,7 @@ Document dataset_component(const DatasetFacts& dataset) {
   const std::string place = url.empty() ? reference_of(dataset.path) : url;
   Document data = JsonMap()
                       .text("type", "dataset")
-                      .text("name", dataset.name)
+                      .text("name", printable(dataset.name, 300))
                       .put("contents", JsonMap().text("url", place).done())
                       .text("classification", dataset.classification)
                       .put("sensitiveData", json_list(std::move(sensitive)))
@@ -448,12 +462,12 @@ Document dataset_component(const DatasetFacts& dataset) {
   if (!dataset.license.empty()) licenses.push_back({dataset.license, {}, {}, dataset.from});
   std::vector<Document> properties;
   if (!dataset.role.empty()) properties.push_back(bom_property("role", dataset.role));
-  if (!dataset.from.empty()) properties.push_back(bom_property("source:name", dataset.from));
+  if (!dataset.from.empty()) properties.push_back(bom_property("source:name", printable(dataset.from, 300)));
   if (dataset.bytes > 0) properties.push_back(bom_property("size", std::to_string(dataset.bytes)));
   return JsonMap()
       .text("type", "data")
       .text("bom-ref", dataset_ref(dataset))
-      .text("name", dataset.name)
+      .text("name", printable(dataset.name, 300))
       .text("version", dataset.version)
       .put("hashes", sha256_hashes(dataset.sha256))
       .put("licenses", license_list(licenses))

@@ -31,12 +31,25 @@ constexpr std::array kTasks = {
 };
 
 // Numbers and words of a configuration that say how large a model is and how it was made smaller.
-constexpr std::array<std::string_view, 19> kKept = {
-    "vocab_size",         "hidden_size",         "num_hidden_layers",       "num_attention_heads",
-    "num_key_value_heads", "intermediate_size",   "max_position_embeddings", "sliding_window",
-    "rope_theta",         "torch_dtype",         "dtype",                   "transformers_version",
-    "_diffusers_version", "peft_type",           "lora_alpha",              "r",
-    "model_max_length",   "tokenizer_class",     "image_size"};
+constexpr std::array<std::string_view, 19> kKept = {"vocab_size",
+                                                    "hidden_size",
+                                                    "num_hidden_layers",
+                                                    "num_attention_heads",
+                                                    "num_key_value_heads",
+                                                    "intermediate_size",
+                                                    "max_position_embeddings",
+                                                    "sliding_window",
+                                                    "rope_theta",
+                                                    "torch_dtype",
+                                                    "dtype",
+                                                    "transformers_version",
+                                                    "_diffusers_version",
+                                                    "peft_type",
+                                                    "lora_alpha",
+                                                    "r",
+                                                    "model_max_length",
+                                                    "tokenizer_class",
+                                                    "image_size"};
 
 std::string scalar(const Document& value) {
   switch (value.kind) {
@@ -57,8 +70,9 @@ std::string key_of(std::string_view file, std::string_view key) {
 }
 
 void read_quantization(const Document& config, std::string_view file, ModelFacts& facts) {
-  for (const std::string_view key : {"quant_method", "bits", "w_bit", "group_size", "load_in_4bit",
-                                     "load_in_8bit", "bnb_4bit_quant_type", "fmt", "modules_to_not_convert"}) {
+  for (const std::string_view key :
+       {"quant_method", "bits", "w_bit", "group_size", "load_in_4bit", "load_in_8bit", "bnb_4bit_quant_type",
+        "fmt", "modules_to_not_convert"}) {
     const Document* value = config.find(key);
     if (value == nullptr || value->kind == Document::Kind::Null) continue;
     facts.property("quantization:" + std::string(key), scalar(*value), key_of(file, "quantization_config"));
@@ -96,8 +110,7 @@ constexpr std::array kLicenceMarks = {
     LicenceMark{"GPL-3.0-only", "gnu general public license", "version 3, 29 june 2007"},
     LicenceMark{"GPL-2.0-only", "gnu general public license", "version 2, june 1991"},
     LicenceMark{"MPL-2.0", "mozilla public license version 2.0", ""},
-    LicenceMark{"BSD-3-Clause", "redistribution and use in source and binary forms",
-                "neither the name of"},
+    LicenceMark{"BSD-3-Clause", "redistribution and use in source and binary forms", "neither the name of"},
     LicenceMark{"BSD-2-Clause", "redistribution and use in source and binary forms", ""},
     LicenceMark{"MIT", "permission is hereby granted, free of charge, to any person obtaining a copy",
                 "the software is provided \"as is\""},
@@ -122,7 +135,8 @@ void read_configuration(const Document& root, std::string_view file, ModelFacts&
         tell(facts.task, each.task, key_of(file, "architectures") + " (" + printable(name, 60) + ")");
   }
   tell(facts.architecture, root.text("_class_name"), key_of(file, "_class_name"));
-  if (!root.text("_diffusers_version").empty()) tell(facts.library, "diffusers", key_of(file, "_diffusers_version"));
+  if (!root.text("_diffusers_version").empty())
+    tell(facts.library, "diffusers", key_of(file, "_diffusers_version"));
   if (!root.text("transformers_version").empty())
     tell(facts.library, "transformers", key_of(file, "transformers_version"));
   if (!root.text("peft_type").empty()) {
@@ -137,7 +151,8 @@ void read_configuration(const Document& root, std::string_view file, ModelFacts&
     if (value != nullptr && !scalar(*value).empty())
       facts.property("configuration:" + std::string(key), scalar(*value), key_of(file, key));
   }
-  if (const Document* quantization = root.find("quantization_config")) read_quantization(*quantization, file, facts);
+  if (const Document* quantization = root.find("quantization_config"))
+    read_quantization(*quantization, file, facts);
   if (const Document* labels = root.find("id2label"); labels != nullptr && labels->is_map())
     facts.property("labels", std::to_string(labels->map.size()), key_of(file, "id2label"));
 }
@@ -150,21 +165,24 @@ void read_mlmodel(const Document& root, std::string_view file, ModelFacts& facts
       facts.property("mlflow:flavor", name, key_of(file, "flavors"));
       if (name == "python_function") continue;
       tell(facts.library, name, key_of(file, "flavors"));
-      tell(facts.task, flavor.text("task"), key_of(file, "flavors." + name + ".task"));
-      tell(facts.architecture, flavor.text("instance_type"), key_of(file, "flavors." + name + ".instance_type"));
-      tell(facts.architecture, flavor.text("model_class"), key_of(file, "flavors." + name + ".model_class"));
+      tell(facts.task, scalar_text(flavor, "task"), key_of(file, "flavors." + name + ".task"));
+      tell(facts.architecture, scalar_text(flavor, "instance_type"),
+           key_of(file, "flavors." + name + ".instance_type"));
+      tell(facts.architecture, scalar_text(flavor, "model_class"),
+           key_of(file, "flavors." + name + ".model_class"));
       for (const auto& [key, value] : flavor.map)
         if (key.ends_with("_version") && !value.string.empty())
           facts.property("mlflow:" + key, value.string, key_of(file, "flavors." + name + "." + key));
     }
   }
-  for (const std::string_view key : {"mlflow_version", "model_uuid", "run_id", "utc_time_created", "model_id"})
-    facts.property("mlflow:" + std::string(key), root.text(key), key_of(file, key));
-  tell(facts.name, root.text("name"), key_of(file, "name"));
+  for (const std::string_view key :
+       {"mlflow_version", "model_uuid", "run_id", "utc_time_created", "model_id"})
+    facts.property("mlflow:" + std::string(key), scalar_text(root, key), key_of(file, key));
+  tell(facts.name, scalar_text(root, "name"), key_of(file, "name"));
   const Document* signature = root.find("signature");
   if (signature == nullptr) return;
-  read_schema(signature->text("inputs"), key_of(file, "signature.inputs"), facts.inputs);
-  read_schema(signature->text("outputs"), key_of(file, "signature.outputs"), facts.outputs);
+  read_schema(scalar_text(*signature, "inputs"), key_of(file, "signature.inputs"), facts.inputs);
+  read_schema(scalar_text(*signature, "outputs"), key_of(file, "signature.outputs"), facts.outputs);
 }
 
 void read_license_text(std::string_view text, std::string_view file, ModelFacts& facts) {

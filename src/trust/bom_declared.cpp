@@ -42,12 +42,35 @@ class Declared {
   Declared(std::string_view file, ModelFacts& facts) : file_(file), facts_(facts) {}
 
   Result<void> read(const Document& root) {
-    const Keys keys = {"name",       "group",         "version",      "description",  "supplier",
-                       "manufacturer", "authors",     "copyright",    "purl",         "licenses",
-                       "task",       "approach",      "architecture_family", "architecture", "inputs",
-                       "outputs",    "users",         "use_cases",    "limitations",  "tradeoffs",
-                       "ethical_considerations", "fairness", "energy", "base_models", "pedigree_notes",
-                       "datasets",   "metrics",       "references",   "properties"};
+    const Keys keys = {"name",
+                       "group",
+                       "version",
+                       "description",
+                       "supplier",
+                       "manufacturer",
+                       "authors",
+                       "copyright",
+                       "purl",
+                       "licenses",
+                       "task",
+                       "approach",
+                       "architecture_family",
+                       "architecture",
+                       "inputs",
+                       "outputs",
+                       "users",
+                       "use_cases",
+                       "limitations",
+                       "tradeoffs",
+                       "ethical_considerations",
+                       "fairness",
+                       "energy",
+                       "base_models",
+                       "pedigree_notes",
+                       "datasets",
+                       "metrics",
+                       "references",
+                       "properties"};
     TRY(only(root, "the file", keys));
     const std::pair<std::string_view, Told ModelFacts::*> texts[] = {
         {"name", &ModelFacts::name},
@@ -61,13 +84,16 @@ class Declared {
         {"architecture", &ModelFacts::architecture},
         {"pedigree_notes", &ModelFacts::pedigree_notes},
     };
-    for (const auto& [key, field] : texts) tell(facts_.*field, root.text(key), from(key));
+    for (const auto& [key, field] : texts) tell(facts_.*field, scalar_text(root, key), from(key));
     TRY(approach(root));
     TRY(parties(root));
     const std::pair<std::string_view, std::vector<Told> ModelFacts::*> lists[] = {
-        {"inputs", &ModelFacts::inputs},           {"outputs", &ModelFacts::outputs},
-        {"users", &ModelFacts::users},             {"use_cases", &ModelFacts::use_cases},
-        {"limitations", &ModelFacts::limitations}, {"tradeoffs", &ModelFacts::tradeoffs},
+        {"inputs", &ModelFacts::inputs},
+        {"outputs", &ModelFacts::outputs},
+        {"users", &ModelFacts::users},
+        {"use_cases", &ModelFacts::use_cases},
+        {"limitations", &ModelFacts::limitations},
+        {"tradeoffs", &ModelFacts::tradeoffs},
     };
     for (const auto& [key, field] : lists)
       for (const Document* item : each(root.find(key)))
@@ -91,20 +117,21 @@ class Declared {
   Result<void> approach(const Document& root) {
     const Document* value = root.find("approach");
     if (value == nullptr) return {};
-    constexpr std::array<std::string_view, 5> kKnown = {"supervised", "unsupervised", "reinforcement-learning",
-                                                        "semi-supervised", "self-supervised"};
+    constexpr std::array<std::string_view, 5> kKnown = {
+        "supervised", "unsupervised", "reinforcement-learning", "semi-supervised", "self-supervised"};
     if (std::ranges::find(kKnown, value->string) == kKnown.end())
-      return refuse(*value, "approach is supervised, unsupervised, reinforcement-learning, semi-supervised or "
-                            "self-supervised");
+      return refuse(*value,
+                    "approach is supervised, unsupervised, reinforcement-learning, semi-supervised or "
+                    "self-supervised");
     tell(facts_.approach, value->string, from("approach"));
     return {};
   }
   static Result<Party> party(const Document& value) {
     if (!value.is_map()) return Party{.name = printable(value.string, 200), .email = {}, .url = {}};
     TRY(only(value, "a person or organisation", {"name", "email", "url"}));
-    return Party{.name = printable(value.text("name"), 200),
-                 .email = printable(value.text("email"), 200),
-                 .url = printable(value.text("url"), 500)};
+    return Party{.name = printable(scalar_text(value, "name"), 200),
+                 .email = printable(scalar_text(value, "email"), 200),
+                 .url = printable(scalar_text(value, "url"), 500)};
   }
   Result<void> parties(const Document& root) {
     if (const Document* value = root.find("supplier")) {
@@ -137,8 +164,10 @@ class Declared {
   Result<void> bases(const Document& root) {
     for (const Document* item : each(root.find("base_models"))) {
       if (item->is_map()) TRY(only(*item, "base_models", {"name", "relation"}));
-      const std::string_view name = item->is_map() ? item->text("name") : std::string_view(item->string);
-      facts_.ancestors.push_back({printable(name, 200), printable(item->text("relation"), 40), from("base_models")});
+      const std::string_view name =
+          item->is_map() ? scalar_text(*item, "name") : std::string_view(item->string);
+      facts_.ancestors.push_back(
+          {printable(name, 200), printable(scalar_text(*item, "relation"), 40), from("base_models")});
     }
     return {};
   }
@@ -149,15 +178,15 @@ class Declared {
                {"name", "version", "description", "url", "license", "classification", "sensitive_data",
                 "owners", "stewards", "custodians", "role", "path"}));
       DatasetFacts found;
-      found.name = printable(item->text("name"), 200);
-      found.version = printable(item->text("version"), 100);
-      found.description = printable(item->text("description"), BomLimits{}.value_bytes);
-      found.url = printable(item->text("url"), 500);
-      found.license = printable(item->text("license"), 200);
-      found.classification = printable(item->text("classification"), 100);
+      found.name = printable(scalar_text(*item, "name"), 200);
+      found.version = printable(scalar_text(*item, "version"), 100);
+      found.description = printable(scalar_text(*item, "description"), BomLimits{}.value_bytes);
+      found.url = printable(scalar_text(*item, "url"), 500);
+      found.license = printable(scalar_text(*item, "license"), 200);
+      found.classification = printable(scalar_text(*item, "classification"), 100);
       if (found.name.empty()) return refuse(*item, "a data set needs a name");
-      found.role = item->text("role");
-      found.path = item->text("path");
+      found.role = scalar_text(*item, "role");
+      found.path = scalar_text(*item, "path");
       found.from = from("datasets");
       for (const Document* kind : each(item->find("sensitive_data")))
         found.sensitive_data.push_back(printable(kind->string, 200));
@@ -178,35 +207,39 @@ class Declared {
   Result<void> considerations(const Document& root) {
     for (const Document* item : each(root.find("ethical_considerations"))) {
       if (item->is_map()) TRY(only(*item, "ethical_considerations", {"name", "mitigation"}));
-      facts_.risks.push_back({printable(item->is_map() ? item->text("name") : item->string, 1'000),
-                              printable(item->text("mitigation"), 1'000), from("ethical_considerations")});
+      facts_.risks.push_back({printable(item->is_map() ? scalar_text(*item, "name") : item->string, 1'000),
+                              printable(scalar_text(*item, "mitigation"), 1'000),
+                              from("ethical_considerations")});
     }
     for (const Document* item : each(root.find("fairness"))) {
       TRY(only(*item, "fairness", {"group", "benefits", "harms", "mitigation"}));
-      facts_.fairness.push_back({printable(item->text("group"), 200), printable(item->text("benefits"), 1'000),
-                                 printable(item->text("harms"), 1'000),
-                                 printable(item->text("mitigation"), 1'000), from("fairness")});
+      facts_.fairness.push_back({printable(scalar_text(*item, "group"), 200),
+                                 printable(scalar_text(*item, "benefits"), 1'000),
+                                 printable(scalar_text(*item, "harms"), 1'000),
+                                 printable(scalar_text(*item, "mitigation"), 1'000), from("fairness")});
     }
     for (const Document* item : each(root.find("energy"))) {
       TRY(only(*item, "energy", {"activity", "kwh", "co2_tonnes", "provider", "source"}));
       EnergyFacts found;
-      found.activity = item->text("activity");
+      found.activity = scalar_text(*item, "activity");
       constexpr std::array<std::string_view, 9> kActivities = {
-          "design", "data-collection", "data-preparation", "training", "fine-tuning",
-          "validation", "deployment", "inference", "other"};
+          "design",     "data-collection", "data-preparation", "training", "fine-tuning",
+          "validation", "deployment",      "inference",        "other"};
       if (std::ranges::find(kActivities, found.activity) == kActivities.end())
         return refuse(*item, "energy needs an activity: training, fine-tuning, inference …");
       found.kilowatt_hours = TRY(number(*item, "kwh"));
       if (found.kilowatt_hours < 0) return refuse(*item, "energy needs kwh");
       found.co2_tonnes = TRY(number(*item, "co2_tonnes"));
-      found.provider = printable(item->text("provider"), 200);
-      found.provider_source = item->text("source").empty() ? "unknown" : std::string(item->text("source"));
+      found.provider = printable(scalar_text(*item, "provider"), 200);
+      found.provider_source =
+          scalar_text(*item, "source").empty() ? "unknown" : std::string(scalar_text(*item, "source"));
       constexpr std::array<std::string_view, 11> kSources = {
-          "coal", "oil", "natural-gas", "nuclear", "wind", "solar",
-          "geothermal", "hydropower", "biofuel", "unknown", "other"};
+          "coal",       "oil",        "natural-gas", "nuclear", "wind", "solar",
+          "geothermal", "hydropower", "biofuel",     "unknown", "other"};
       if (std::ranges::find(kSources, found.provider_source) == kSources.end())
-        return refuse(*item, "energy has the source coal, oil, natural-gas, nuclear, wind, solar, geothermal, "
-                             "hydropower, biofuel, unknown or other");
+        return refuse(*item,
+                      "energy has the source coal, oil, natural-gas, nuclear, wind, solar, geothermal, "
+                      "hydropower, biofuel, unknown or other");
       found.from = from("energy");
       facts_.energy.push_back(std::move(found));
     }
@@ -226,17 +259,21 @@ class Declared {
   Result<void> metrics(const Document& root) {
     for (const Document* item : each(root.find("metrics"))) {
       TRY(only(*item, "metrics", {"type", "value", "slice", "lower", "upper"}));
-      facts_.metrics.push_back({printable(item->text("type"), 100), printable(item->text("value"), 100),
-                                printable(item->text("slice"), 200), printable(item->text("lower"), 100),
-                                printable(item->text("upper"), 100), from("metrics")});
+      facts_.metrics.push_back(
+          {printable(scalar_text(*item, "type"), 100), printable(scalar_text(*item, "value"), 100),
+           printable(scalar_text(*item, "slice"), 200), printable(scalar_text(*item, "lower"), 100),
+           printable(scalar_text(*item, "upper"), 100), from("metrics")});
     }
     return {};
   }
   Result<void> references(const Document& root) {
     for (const Document* item : each(root.find("references"))) {
       TRY(only(*item, "references", {"type", "url", "comment"}));
-      facts_.references.push_back({printable(item->text("type"), 60), printable(item->text("url"), 1'000),
-                                   printable(item->text("comment"), 500), {}, from("references")});
+      facts_.references.push_back({printable(scalar_text(*item, "type"), 60),
+                                   printable(scalar_text(*item, "url"), 1'000),
+                                   printable(scalar_text(*item, "comment"), 500),
+                                   {},
+                                   from("references")});
     }
     return {};
   }

@@ -14,20 +14,31 @@ namespace bulwark::trust {
 namespace {
 
 constexpr std::array<std::string_view, 26> kWeightFormats = {
-    "safetensors", "gguf",  "onnx",     "torch",  "pickle",  "joblib",     "keras",   "hdf5",     "tensorflow",
-    "tflite",      "coreml", "openvino", "paddle", "mxnet",   "executorch", "flax",    "orbax",    "xgboost",
-    "lightgbm",    "catboost", "pmml",   "skops",  "nemo",    "rknn",       "tensorrt", "torch7"};
-constexpr std::array<std::string_view, 10> kTokenizerFiles = {
-    "tokenizer.json", "tokenizer.model", "tokenizer_config.json", "vocab.txt",   "vocab.json",
-    "merges.txt",     "special_tokens_map.json", "added_tokens.json", "spiece.model", "sentencepiece.bpe.model"};
+    "safetensors", "gguf",       "onnx",   "torch",    "pickle",   "joblib",   "keras",
+    "hdf5",        "tensorflow", "tflite", "coreml",   "openvino", "paddle",   "mxnet",
+    "executorch",  "flax",       "orbax",  "xgboost",  "lightgbm", "catboost", "pmml",
+    "skops",       "nemo",       "rknn",   "tensorrt", "torch7"};
+constexpr std::array<std::string_view, 10> kTokenizerFiles = {"tokenizer.json",
+                                                              "tokenizer.model",
+                                                              "tokenizer_config.json",
+                                                              "vocab.txt",
+                                                              "vocab.json",
+                                                              "merges.txt",
+                                                              "special_tokens_map.json",
+                                                              "added_tokens.json",
+                                                              "spiece.model",
+                                                              "sentencepiece.bpe.model"};
 // Files that make their folder a model, if the scanner reads them as what their name says.
 struct Marker {
   std::string_view name, format;
 };
 constexpr std::array kMarkers = {
-    Marker{"config.json", "huggingface"},       Marker{"model_index.json", "huggingface"},
-    Marker{"adapter_config.json", "huggingface"}, Marker{"modules.json", "huggingface"},
-    Marker{"MLmodel", "mlflow"},                Marker{"saved_model.pb", "tensorflow"},
+    Marker{"config.json", "huggingface"},
+    Marker{"model_index.json", "huggingface"},
+    Marker{"adapter_config.json", "huggingface"},
+    Marker{"modules.json", "huggingface"},
+    Marker{"MLmodel", "mlflow"},
+    Marker{"saved_model.pb", "tensorflow"},
 };
 
 std::string_view base_name(std::string_view path) {
@@ -52,8 +63,7 @@ std::string without_shard(std::string_view name) {
   const std::size_t end = name.find_first_not_of("0123456789", of + 4);
   const std::string_view number =
       dash == std::string_view::npos ? std::string_view() : name.substr(dash + 1, of - dash - 1);
-  if (number.empty() || number.find_first_not_of("0123456789") != std::string_view::npos ||
-      end == of + 4)
+  if (number.empty() || number.find_first_not_of("0123456789") != std::string_view::npos || end == of + 4)
     return std::string(name);
   return std::string(name.substr(0, dash)) +
          std::string(end == std::string_view::npos ? std::string_view() : name.substr(end));
@@ -95,9 +105,11 @@ class Layout {
     std::set<std::string> found;
     for (const BomFile& file : subject_.files) {
       const std::string_view name = base_name(file.path);
-      const bool marked = std::ranges::any_of(
-          kMarkers, [&](const Marker& marker) { return marker.name == name && has_format(file, marker.format); });
-      if (marked || (name == "README.md" && is_card(file.path))) found.insert(std::string(folder_of(file.path)));
+      const bool marked = std::ranges::any_of(kMarkers, [&](const Marker& marker) {
+        return marker.name == name && has_format(file, marker.format);
+      });
+      if (marked || (name == "README.md" && is_card(file.path)))
+        found.insert(std::string(folder_of(file.path)));
     }
     // Parts of a model are no models: the outermost folder is it.
     for (const std::string& folder : found)
@@ -159,7 +171,8 @@ class Description {
   template <class Use>
   void for_named(std::string_view name, Use use) {
     for (const BomFile* file : files_) {
-      if (file->path != facts_.path + std::string(name) && !(facts_.path.empty() && file->path == name)) continue;
+      if (file->path != facts_.path + std::string(name) && !(facts_.path.empty() && file->path == name))
+        continue;
       if (file->size > BomLimits{}.text_bytes) continue;
       access_.read(file->path, [&](Bytes content) { use(*file, content); });
     }
@@ -180,8 +193,7 @@ class Description {
     if (role == FileRole::License)
       access_.read(path, [&](Bytes content) { read_license_text(text_of(content), path, facts_); });
     if (role == FileRole::Signature) {
-      access_.read(path,
-                   [&](Bytes content) { read_signature(text_of(content), path, file.sha256, facts_); });
+      access_.read(path, [&](Bytes content) { read_signature(text_of(content), path, file.sha256, facts_); });
     }
     if (role == FileRole::Dataset && facts_.folder) add_dataset(file);
   }
@@ -198,11 +210,13 @@ class Description {
       tell(facts_.library, format, file.path + ", format " + std::string(format));
     }
     constexpr std::pair<std::string_view, std::string_view> kLibraries[] = {
-        {"torch", "pytorch"}, {"keras", "keras"},   {"tflite", "tensorflow-lite"}, {"tensorflow", "tensorflow"},
-        {"onnx", "onnx"},     {"flax", "flax"},     {"skops", "scikit-learn"},     {"gguf", "ggml"},
-        {"coreml", "coreml"}, {"paddle", "paddlepaddle"}};
+        {"torch", "pytorch"},         {"keras", "keras"}, {"tflite", "tensorflow-lite"},
+        {"tensorflow", "tensorflow"}, {"onnx", "onnx"},   {"flax", "flax"},
+        {"skops", "scikit-learn"},    {"gguf", "ggml"},   {"coreml", "coreml"},
+        {"paddle", "paddlepaddle"}};
     for (const auto& [format, library] : kLibraries)
-      if (has_format(file, format)) tell(facts_.library, library, file.path + ", format " + std::string(format));
+      if (has_format(file, format))
+        tell(facts_.library, library, file.path + ", format " + std::string(format));
   }
   void add_dataset(const BomFile& file) {
     if (facts_.datasets.size() >= BomLimits{}.entries) return;
@@ -215,8 +229,8 @@ class Description {
     facts_.datasets.push_back(std::move(found));
   }
   void name_it() {
-    const std::string path = facts_.path.ends_with('/') ? facts_.path.substr(0, facts_.path.size() - 1)
-                                                        : facts_.path;
+    const std::string path =
+        facts_.path.ends_with('/') ? facts_.path.substr(0, facts_.path.size() - 1) : facts_.path;
     const std::string from = facts_.folder ? "name of the folder" : "name of the file";
     tell(facts_.name, path.empty() ? std::string_view(subject_.name) : base_name(path), from);
     if (facts_.folder) {
@@ -273,8 +287,8 @@ void find_libraries(BomSubject& subject, const FileAccess& access) {
 
 std::string_view name_of(FileRole role) {
   constexpr std::array<std::string_view, 10> kNames = {
-      "weights", "tokenizer", "configuration", "dependencies", "code",
-      "documentation", "license", "signature", "dataset", "other"};
+      "weights",       "tokenizer", "configuration", "dependencies", "code",
+      "documentation", "license",   "signature",     "dataset",      "other"};
   return kNames[static_cast<std::size_t>(role)];
 }
 
@@ -293,7 +307,8 @@ FileRole role_of(const BomFile& file) {
   if (ends_in(name, {".py", ".ipynb", ".sh", ".js", ".ts", ".cpp", ".cu", ".c", ".h", ".java", ".r", ".lua"}))
     return FileRole::Code;
   if (ends_in(name, {".md", ".rst", ".txt", ".pdf", ".html"})) return FileRole::Documentation;
-  if (name == "mlmodel" || ends_in(name, {".json", ".yaml", ".yml", ".toml", ".cfg", ".ini", ".pbtxt", ".xml"}))
+  if (name == "mlmodel" ||
+      ends_in(name, {".json", ".yaml", ".yml", ".toml", ".cfg", ".ini", ".pbtxt", ".xml"}))
     return FileRole::Configuration;
   return FileRole::Other;
 }

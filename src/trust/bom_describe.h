@@ -36,8 +36,8 @@ struct FileAccess {
   std::function<Result<scan::ModelGraph>(const std::string& path, Bytes content)> graph;
 };
 
-// Fills models and libraries of a subject that has its name, files and report. `declared`: what people said of
-// its one model, or of all of it; it wins over files.
+// Fills models and libraries of a subject that has its name, files and report. `declared`: what people said
+// of its one model, or of all of it; it wins over files.
 void describe(BomSubject& subject, const ModelFacts& declared, const FileAccess& access);
 
 // The digest of a folder as OpenSSF Model Signing 1.0 computes it (method "files"): SHA-256 over the digests

@@ -64,9 +64,9 @@ class Diff {
     edges(before, after);
     Fields old_fields;
     Fields new_fields;
-    static const std::set<std::string_view> kElsewhere = {
-        "components", "vulnerabilities", "dependencies", "serialNumber", "version", "metadata", "$schema",
-        "signature"};
+    static const std::set<std::string_view> kElsewhere = {"components",   "vulnerabilities", "dependencies",
+                                                          "serialNumber", "version",         "metadata",
+                                                          "$schema",      "signature"};
     flatten(before, "", kElsewhere, old_fields);
     flatten(after, "", kElsewhere, new_fields);
     fields("document", "", old_fields, new_fields);
@@ -88,13 +88,11 @@ class Diff {
   }
   static Elements components(const Document& bom) {
     Elements found;
-    for_each_component(bom, [&](const Document& component) {
-      found[name_of_component(component)].push_back(&component);
-    });
+    for_each_component(
+        bom, [&](const Document& component) { found[name_of_component(component)].push_back(&component); });
     for (auto& [name, list] : found)
-      std::ranges::stable_sort(list, [](const Document* a, const Document* b) {
-        return a->text("version") < b->text("version");
-      });
+      std::ranges::stable_sort(
+          list, [](const Document* a, const Document* b) { return a->text("version") < b->text("version"); });
     return found;
   }
   static Elements vulnerabilities(const Document& bom) {
@@ -125,9 +123,14 @@ class Diff {
       for (std::size_t i = 0; i < std::max(olds, news); ++i) {
         if (i >= olds || i >= news) {
           const Document& element = i >= olds ? *new_one->second[i] : *old_one->second[i];
-          const std::string summary(what == "component" ? element.text("version") : element.text("description"));
-          add({i >= olds ? BomDifference::Kind::Added : BomDifference::Kind::Removed, std::string(what), name, {},
-               i >= olds ? std::string() : summary, i >= olds ? summary : std::string()});
+          const std::string summary(what == "component" ? element.text("version")
+                                                        : element.text("description"));
+          add({i >= olds ? BomDifference::Kind::Added : BomDifference::Kind::Removed,
+               std::string(what),
+               name,
+               {},
+               i >= olds ? std::string() : summary,
+               i >= olds ? summary : std::string()});
           continue;
         }
         Fields old_fields;

@@ -18,6 +18,12 @@ std::string folded(std::string_view text) {
   return out;
 }
 
+std::string_view scalar_text(const Document& map, std::string_view key) {
+  const Document* value = map.find(key);
+  return value == nullptr || value->is_map() || value->is_list() ? std::string_view()
+                                                                 : std::string_view(value->string);
+}
+
 void tell(Told& field, std::string_view text, std::string_view from) {
   if (field.known() || trim(text).empty()) return;
   field = {printable(folded(text), BomLimits{}.value_bytes), std::string(from)};

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/document.h"
 #include "core/report.h"
 #include "scan/formats/dependencies/list.h"
 
@@ -37,6 +38,8 @@ struct Told {
 
 // One line: runs of blanks and line ends become one blank.
 [[nodiscard]] std::string folded(std::string_view text);
+// The text of a YAML scalar under `key`, numbers and truth values too, or empty.
+[[nodiscard]] std::string_view scalar_text(const Document& map, std::string_view key);
 // Takes the value unless one is known already: readers run in order of trust.
 void tell(Told& field, std::string_view text, std::string_view from);
 
@@ -68,9 +71,9 @@ struct DatasetFacts {
   std::string classification;               // "public", "PII" …
   std::vector<std::string> sensitive_data;  // kinds: "names", "e-mail addresses"
   std::vector<Party> owners, stewards, custodians;
-  std::string role;                // "training", "evaluation"; empty: not said
-  std::string path;                // of its file or folder, if it lies here
-  std::string sha256;              // of the file, or the root digest of the folder
+  std::string role;    // "training", "evaluation"; empty: not said
+  std::string path;    // of its file or folder, if it lies here
+  std::string sha256;  // of the file, or the root digest of the folder
   std::uint64_t bytes = 0;
   std::string from;
 };
@@ -145,27 +148,27 @@ struct BomFile {
   std::string path;  // relative, '/'-separated
   std::uint64_t size = 0;
   std::string sha256;
-  std::vector<std::string> formats;                         // of the file itself
-  std::vector<std::pair<std::string, std::string>> facts;   // of it and its members, "member: value"
-  std::map<std::string, std::uint64_t> members;             // formats of what lies inside, counted
-  std::vector<std::string> gaps;                            // what could not be seen
+  std::vector<std::string> formats;                        // of the file itself
+  std::vector<std::pair<std::string, std::string>> facts;  // of it and its members, "member: value"
+  std::map<std::string, std::uint64_t> members;            // formats of what lies inside, counted
+  std::vector<std::string> gaps;                           // what could not be seen
 };
 
 struct LibraryFacts {
   scan::Dependency package;
-  std::string from;  // the file that names it
+  std::string from;    // the file that names it
   bool exact = false;  // its lock file decides the version
 };
 
 // Everything about one path.
 struct BomSubject {
-  std::string name;      // of the folder or file
+  std::string name;  // of the folder or file
   bool folder = false;
   std::vector<BomFile> files;      // sorted by path
   std::vector<ModelFacts> models;  // one: it is what the document describes
   std::vector<LibraryFacts> libraries;
   std::vector<DatasetFacts> datasets;  // those of no model
-  Report report;  // paths relative to what was given
+  Report report;                       // paths relative to what was given
 };
 
 }  // namespace bulwark::trust

@@ -31,7 +31,10 @@ class JsonMap {
 
 // {"name": "bulwark:…", "value": …}
 [[nodiscard]] inline Document bom_property(std::string_view name, std::string_view value) {
-  return JsonMap().text("name", "bulwark:" + std::string(name)).put("value", json_string(std::string(value))).done();
+  return JsonMap()
+      .text("name", "bulwark:" + std::string(name))
+      .put("value", json_string(std::string(value)))
+      .done();
 }
 
 [[nodiscard]] inline Document sha256_hashes(std::string_view hex) {

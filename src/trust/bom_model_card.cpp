@@ -47,9 +47,9 @@ class FrontMatter {
   FrontMatter(std::string_view file, ModelFacts& facts) : file_(file), facts_(facts) {}
 
   void read(const Document& root) {
-    tell(facts_.name, root.text("model_name"), from("model_name"));
-    tell(facts_.task, root.text("pipeline_tag"), from("pipeline_tag"));
-    tell(facts_.library, root.text("library_name"), from("library_name"));
+    tell(facts_.name, scalar_text(root, "model_name"), from("model_name"));
+    tell(facts_.task, scalar_text(root, "pipeline_tag"), from("pipeline_tag"));
+    tell(facts_.library, scalar_text(root, "library_name"), from("library_name"));
     std::string languages;
     for (const std::string& language : texts(root.find("language")))
       languages += (languages.empty() ? "" : ", ") + language;
@@ -62,8 +62,8 @@ class FrontMatter {
     if (const Document* index = root.find("model-index"))
       for (const Document& model : index->list) results(model);
     emissions(root.find("co2_eq_emissions"));
-    if (!root.text("new_version").empty())
-      facts_.property("superseded-by", root.text("new_version"), from("new_version"));
+    if (!scalar_text(root, "new_version").empty())
+      facts_.property("superseded-by", scalar_text(root, "new_version"), from("new_version"));
   }
 
  private:
@@ -72,17 +72,19 @@ class FrontMatter {
   }
 
   void license(const Document& root) {
-    const std::string url(root.text("license_link"));
+    const std::string url(scalar_text(root, "license_link"));
     for (std::string name : texts(root.find("license"))) {
       if (lower(name) == "unknown") continue;
-      if (lower(name) == "other") name = root.text("license_name").empty() ? "other" : root.text("license_name");
+      if (lower(name) == "other")
+        name = scalar_text(root, "license_name").empty() ? "other" : scalar_text(root, "license_name");
       facts_.licenses.push_back({printable(name, 200), "weights", url, from("license")});
     }
   }
   void bases(const Document& root) {
     for (const std::string& base : texts(root.find("base_model"))) {
-      facts_.ancestors.push_back(
-          {printable(base, 200), printable(root.text("base_model_relation"), 40), from("base_model")});
+      facts_.ancestors.push_back({printable(base, 200),
+                                  printable(scalar_text(root, "base_model_relation"), 40),
+                                  from("base_model")});
     }
   }
   void dataset(const std::string& name, std::string_view role, const std::string& source) {
@@ -106,25 +108,28 @@ class FrontMatter {
   }
 
   void results(const Document& model) {
-    tell(facts_.name, model.text("name"), from("model-index.name"));
+    tell(facts_.name, scalar_text(model, "name"), from("model-index.name"));
     const Document* list = model.find("results");
     if (list == nullptr) return;
     for (const Document& result : list->list) {
       std::string slice;
       if (const Document* data = result.find("dataset")) {
-        const std::string name(data->text("name").empty() ? data->text("type") : data->text("name"));
+        const std::string name(scalar_text(*data, "name").empty() ? scalar_text(*data, "type")
+                                                                  : scalar_text(*data, "name"));
         slice = name;
         for (const std::string_view key : {"config", "split"})
-          if (!data->text(key).empty()) slice += (slice.empty() ? "" : ", ") + std::string(data->text(key));
-        const std::string id(data->text("type").empty() ? name : data->text("type"));
+          if (!scalar_text(*data, key).empty())
+            slice += (slice.empty() ? "" : ", ") + std::string(scalar_text(*data, key));
+        const std::string id(scalar_text(*data, "type").empty() ? name : scalar_text(*data, "type"));
         if (!id.empty()) dataset(id, "evaluation", from("model-index.results.dataset"));
       }
       if (const Document* task = result.find("task"))
-        tell(facts_.task, task->text("type"), from("model-index.results.task"));
+        tell(facts_.task, scalar_text(*task, "type"), from("model-index.results.task"));
       const Document* metrics = result.find("metrics");
       if (metrics == nullptr) continue;
       for (const Document& metric : metrics->list) {
-        const std::string type(metric.text("type").empty() ? metric.text("name") : metric.text("type"));
+        const std::string type(scalar_text(metric, "type").empty() ? scalar_text(metric, "name")
+                                                                   : scalar_text(metric, "type"));
         const Document* value = metric.find("value");
         if (type.empty() || value == nullptr || facts_.metrics.size() >= BomLimits{}.entries) continue;
         facts_.metrics.push_back({.type = printable(type, 100),
@@ -140,10 +145,11 @@ class FrontMatter {
   // Grams of CO2; CycloneDX has room for them only beside kilowatt hours, which cards do not tell.
   void emissions(const Document* value) {
     if (value == nullptr) return;
-    const std::string grams = value->is_map() ? std::string(value->text("emissions")) : text_of_scalar(*value);
+    const std::string grams =
+        value->is_map() ? std::string(scalar_text(*value, "emissions")) : text_of_scalar(*value);
     facts_.property("co2-emissions-g", grams, from("co2_eq_emissions"));
     for (const std::string_view key : {"source", "training_type", "geographical_location", "hardware_used"})
-      facts_.property("co2-" + std::string(key), value->text(key), from("co2_eq_emissions"));
+      facts_.property("co2-" + std::string(key), scalar_text(*value, key), from("co2_eq_emissions"));
   }
 
   std::string_view file_;

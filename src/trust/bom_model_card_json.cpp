@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "trust/bom_components.h"
 #include "trust/bom_json.h"
+#include "trust/bom_write.h"
 
 namespace bulwark::trust {
 namespace {
@@ -44,15 +45,14 @@ Document parameters(const ModelFacts& model) {
 Document analysis(const ModelFacts& model) {
   std::vector<Document> metrics;
   for (const MetricFacts& metric : model.metrics) {
-    metrics.push_back(JsonMap()
-                          .text("type", metric.type)
-                          .text("value", metric.value)
-                          .text("slice", metric.slice)
-                          .put("confidenceInterval", JsonMap()
-                                                         .text("lowerBound", metric.lower)
-                                                         .text("upperBound", metric.upper)
-                                                         .done())
-                          .done());
+    metrics.push_back(
+        JsonMap()
+            .text("type", metric.type)
+            .text("value", metric.value)
+            .text("slice", metric.slice)
+            .put("confidenceInterval",
+                 JsonMap().text("lowerBound", metric.lower).text("upperBound", metric.upper).done())
+            .done());
   }
   return JsonMap().put("performanceMetrics", json_list(std::move(metrics))).done();
 }
@@ -66,13 +66,13 @@ Document energy(const ModelFacts& model) {
   for (const EnergyFacts& each : model.energy) {
     JsonMap entry;
     entry.text("activity", each.activity);
-    Document provider = JsonMap()
-                            .put("organization", JsonMap()
-                                                     .text("name", each.provider.empty() ? "unknown" : each.provider)
-                                                     .done())
-                            .text("energySource", each.provider_source)
-                            .put("energyProvided", measure(each.kilowatt_hours, "kWh"))
-                            .done();
+    Document provider =
+        JsonMap()
+            .put("organization",
+                 JsonMap().text("name", each.provider.empty() ? "unknown" : each.provider).done())
+            .text("energySource", each.provider_source)
+            .put("energyProvided", measure(each.kilowatt_hours, "kWh"))
+            .done();
     entry.put("energyProviders", json_list({std::move(provider)}));
     entry.put("activityEnergyCost", measure(each.kilowatt_hours, "kWh"));
     if (each.co2_tonnes >= 0) entry.put("co2CostEquivalent", measure(each.co2_tonnes, "tCO2eq"));

@@ -19,6 +19,11 @@ std::string pypi_name(std::string_view name) {
   return out;
 }
 
+// Names of files may hold any bytes; JSON holds UTF-8.
+std::string ref_of(std::string_view kind, std::string_view name) {
+  return std::string(kind) + ":" + (is_utf8(name) ? std::string(name) : purl_encoded(name));
+}
+
 }  // namespace
 
 std::string purl_encoded(std::string_view text) {
@@ -64,7 +69,7 @@ std::string purl_of(const LibraryFacts& library) {
 }
 
 std::string file_ref(std::string_view path) {
-  return "file:" + std::string(path);
+  return ref_of("file", path);
 }
 
 std::string library_ref(const LibraryFacts& library) {
@@ -74,7 +79,11 @@ std::string library_ref(const LibraryFacts& library) {
 }
 
 std::string model_ref(const ModelFacts& model) {
-  return "model:" + (model.path.empty() ? model.name.text : model.path);
+  return ref_of("model", model.path.empty() ? model.name.text : model.path);
+}
+
+std::string dataset_ref(const DatasetFacts& dataset) {
+  return ref_of("data", dataset.path.empty() ? dataset.name : dataset.path);
 }
 
 }  // namespace bulwark::trust

@@ -19,26 +19,28 @@ void each_below(const Document& component, const std::function<void(const Docume
 
 Result<Bom> read_bom(std::string_view text) {
   if (trim(text.substr(0, 100)).starts_with('<'))
-    return fail(Code::Unsupported, "this is XML; bills of material are read as JSON (convert it with cyclonedx-cli)");
+    return fail(Code::Unsupported,
+                "this is XML; bills of material are read as JSON (convert it with cyclonedx-cli)");
   ParsedDocument parsed = TRY(parse_json(text, Limits{}));
   if (!parsed.duplicates.empty()) {
     const DuplicateKey& key = parsed.duplicates.front();
     return fail(Code::InvalidInput,
-                "the key '" + printable(key.key, 60) + "' comes twice at offset " + std::to_string(key.offset) +
-                    "; readers would not agree on its value",
+                "the key '" + printable(key.key, 60) + "' comes twice at offset " +
+                    std::to_string(key.offset) + "; readers would not agree on its value",
                 key.offset);
   }
   Bom bom{std::move(parsed.root), {}};
   if (!bom.root.is_map() || bom.root.text("bomFormat") != "CycloneDX") {
-    const bool spdx = bom.root.is_map() && (bom.root.find("spdxVersion") != nullptr || bom.root.find("@graph") != nullptr);
+    const bool spdx =
+        bom.root.is_map() && (bom.root.find("spdxVersion") != nullptr || bom.root.find("@graph") != nullptr);
     return fail(spdx ? Code::Unsupported : Code::InvalidInput,
                 spdx ? "this is SPDX, which is not implemented; CycloneDX is read"
                      : "no CycloneDX document: \"bomFormat\" is not \"CycloneDX\"");
   }
   bom.spec_version = bom.root.text("specVersion");
   if (std::ranges::find(kBomVersions, bom.spec_version) == kBomVersions.end()) {
-    return fail(Code::Unsupported, "CycloneDX '" + printable(bom.spec_version, 20) +
-                                       "' is not read; 1.5, 1.6 and 1.7 are");
+    return fail(Code::Unsupported,
+                "CycloneDX '" + printable(bom.spec_version, 20) + "' is not read; 1.5, 1.6 and 1.7 are");
   }
   return bom;
 }

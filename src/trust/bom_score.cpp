@@ -29,7 +29,7 @@ bool says_something(const Document& value) {
     case Document::Kind::Map:
       return std::ranges::any_of(value.map, [](const auto& entry) { return says_something(entry.second); });
     case Document::Kind::String: {
-      constexpr std::array<std::string_view, 8> kNothing = {"",     "unknown", "noassertion", "none",
+      constexpr std::array<std::string_view, 8> kNothing = {"",    "unknown", "noassertion", "none",
                                                             "n/a", "null",    "undefined",   "todo"};
       return std::ranges::find(kNothing, lower(trim(value.string))) == kNothing.end();
     }
@@ -120,7 +120,8 @@ BomScore score_bom(const Document& bom) {
     score.points += category.points;
     score.categories.push_back(category);
   }
-  std::ranges::stable_sort(score.missing, [](const BomField* a, const BomField* b) { return a->tier > b->tier; });
+  std::ranges::stable_sort(score.missing,
+                           [](const BomField* a, const BomField* b) { return a->tier > b->tier; });
   return score;
 }
 

@@ -1,5 +1,6 @@
-// "vulnerabilities": what advisories say about libraries, and what the scanner found in files. Analysis states
-// are those of VEX: nobody has triaged what only a tool has seen, but code that runs on loading needs no triage.
+// "vulnerabilities": what advisories say about libraries, and what the scanner found in files. Analysis
+// states are those of VEX: nobody has triaged what only a tool has seen, but code that runs on loading needs
+// no triage.
 
 #include <algorithm>
 #include <map>
@@ -22,7 +23,8 @@ bool repeats_advisories(std::string_view rule) {
 
 std::string where(const Finding& finding) {
   std::string text;
-  for (const std::string& member : finding.origin) text += (text.empty() ? "" : " > ") + printable(member, 200);
+  for (const std::string& member : finding.origin)
+    text += (text.empty() ? "" : " > ") + printable(member, 200);
   if (finding.place.line > 0) {
     text += (text.empty() ? "" : ", ") + std::string("line ") + std::to_string(finding.place.line);
   } else if (finding.place.offset != kNoOffset) {

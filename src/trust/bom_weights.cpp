@@ -30,16 +30,16 @@ bool describes_size(std::string_view key) {
 // The names that llama.cpp gives to general.file_type (llama.h, enum llama_ftype).
 std::string_view file_type(std::uint64_t type) {
   constexpr std::array<std::string_view, 39> kNames = {
-      "F32",     "F16",    "Q4_0",   "Q4_1",    "",       "",       "",       "Q8_0",   "Q5_0",   "Q5_1",
-      "Q2_K",    "Q3_K_S", "Q3_K_M", "Q3_K_L",  "Q4_K_S", "Q4_K_M", "Q5_K_S", "Q5_K_M", "Q6_K",   "IQ2_XXS",
-      "IQ2_XS",  "Q2_K_S", "IQ3_XS", "IQ3_XXS", "IQ1_S",  "IQ4_NL", "IQ3_S",  "IQ3_M",  "IQ2_S",  "IQ2_M",
-      "IQ4_XS",  "IQ1_M",  "BF16",   "",        "",       "",       "TQ1_0",  "TQ2_0",  "MXFP4_MOE"};
+      "F32",    "F16",    "Q4_0",   "Q4_1",    "",       "",       "",       "Q8_0",   "Q5_0",     "Q5_1",
+      "Q2_K",   "Q3_K_S", "Q3_K_M", "Q3_K_L",  "Q4_K_S", "Q4_K_M", "Q5_K_S", "Q5_K_M", "Q6_K",     "IQ2_XXS",
+      "IQ2_XS", "Q2_K_S", "IQ3_XS", "IQ3_XXS", "IQ1_S",  "IQ4_NL", "IQ3_S",  "IQ3_M",  "IQ2_S",    "IQ2_M",
+      "IQ4_XS", "IQ1_M",  "BF16",   "",        "",       "",       "TQ1_0",  "TQ2_0",  "MXFP4_MOE"};
   return type < kNames.size() ? kNames[type] : std::string_view();
 }
 
 struct Key {
   std::string_view key;
-  Told ModelFacts::*field;
+  Told ModelFacts::* field;
 };
 
 }  // namespace
@@ -48,9 +48,12 @@ void read_gguf_metadata(Bytes content, std::string_view file, ModelFacts& facts)
   if (!has_magic(content, "GGUF")) return;
   const scan::GgufFile gguf = scan::read_gguf(content);
   constexpr Key kKeys[] = {
-      {"general.name", &ModelFacts::name},           {"general.architecture", &ModelFacts::family},
-      {"general.version", &ModelFacts::version},     {"general.description", &ModelFacts::description},
-      {"general.organization", &ModelFacts::supplier}, {"general.basename", &ModelFacts::architecture},
+      {"general.name", &ModelFacts::name},
+      {"general.architecture", &ModelFacts::family},
+      {"general.version", &ModelFacts::version},
+      {"general.description", &ModelFacts::description},
+      {"general.organization", &ModelFacts::supplier},
+      {"general.basename", &ModelFacts::architecture},
   };
   for (const scan::GgufString& each : gguf.strings) {
     for (const Key& known : kKeys)
@@ -63,8 +66,7 @@ void read_gguf_metadata(Bytes content, std::string_view file, ModelFacts& facts)
       facts.references.push_back({"website", printable(each.value, 500), {}, {}, header(file, each.key)});
     if (each.key.starts_with("general.base_model.") && each.key.ends_with(".name"))
       facts.ancestors.push_back({printable(each.value, 200), {}, header(file, each.key)});
-    if (each.key == "tokenizer.ggml.model")
-      facts.property("tokenizer", each.value, header(file, each.key));
+    if (each.key == "tokenizer.ggml.model") facts.property("tokenizer", each.value, header(file, each.key));
   }
   for (const scan::GgufNumber& each : gguf.numbers) {
     if (each.key == "general.file_type")
@@ -153,7 +155,8 @@ Inventory inventory_of(const scan::ModelGraph& graph) {
   return inventory;
 }
 
-void read_signature(std::string_view json, std::string_view file, std::string_view sha256, ModelFacts& facts) {
+void read_signature(std::string_view json, std::string_view file, std::string_view sha256,
+                    ModelFacts& facts) {
   Limits limits;
   limits.document_nodes = 200'000;
   const auto parsed = parse_json(json, limits);

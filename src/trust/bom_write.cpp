@@ -38,13 +38,14 @@ Document vulnerability(const BomVulnerability& facts, std::string_view main) {
   };
   std::vector<Document> references;
   for (const std::string& alias : facts.aliases) {
-    references.push_back(JsonMap()
-                             .text("id", alias)
-                             .put("source", JsonMap()
-                                                .text("name", "OSV")
-                                                .text("url", "https://osv.dev/vulnerability/" + purl_encoded(alias))
-                                                .done())
-                             .done());
+    references.push_back(
+        JsonMap()
+            .text("id", alias)
+            .put("source", JsonMap()
+                               .text("name", "OSV")
+                               .text("url", "https://osv.dev/vulnerability/" + purl_encoded(alias))
+                               .done())
+            .done());
   }
   std::vector<Document> ratings;
   if (!facts.severity.empty())
@@ -98,7 +99,8 @@ class Writer {
     const bool one = subject_.models.size() == 1;
     main_ref_ = one ? model_ref(subject_.models.front()) : "application:" + subject_.name;
     refs_.insert(main_ref_);
-    Document main = one ? model_component(subject_.models.front(), subject_) : application_component(subject_);
+    Document main =
+        one ? model_component(subject_.models.front(), subject_) : application_component(subject_);
     add_models(one);
     add_files();
     add_libraries();
@@ -196,8 +198,8 @@ class Writer {
 
 Result<Document> write_bom(const BomSubject& subject, const BomOptions& options) {
   if (options.spec_version != "1.6" && options.spec_version != "1.7")
-    return fail(Code::Unsupported, "CycloneDX " + printable(options.spec_version, 20) +
-                                       " is not written; 1.6 and 1.7 are");
+    return fail(Code::Unsupported,
+                "CycloneDX " + printable(options.spec_version, 20) + " is not written; 1.6 and 1.7 are");
   return Writer(subject, options).run();
 }
 

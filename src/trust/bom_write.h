@@ -29,8 +29,8 @@ struct BomVulnerability {
   std::string source, source_url;
   std::string severity;  // as CycloneDX words it
   std::string description, detail, recommendation;
-  std::string state;         // "exploitable", "in_triage", "not_affected"
-  std::string state_detail;  // why
+  std::string state;                 // "exploitable", "in_triage", "not_affected"
+  std::string state_detail;          // why
   std::vector<std::string> affects;  // bom-refs
   std::vector<std::pair<std::string, std::string>> properties;
 };
@@ -48,5 +48,6 @@ struct BomVulnerability {
 [[nodiscard]] std::string file_ref(std::string_view path);
 [[nodiscard]] std::string library_ref(const LibraryFacts& library);
 [[nodiscard]] std::string model_ref(const ModelFacts& model);
+[[nodiscard]] std::string dataset_ref(const DatasetFacts& dataset);
 
 }  // namespace bulwark::trust

@@ -11,6 +11,7 @@
   X(drill)               \
   X(atlas)               \
   X(key)                 \
+  X(bom)                 \
   X(rules)               \
   X(sigstore_conformance) \
   X(version)             \

@@ -61,7 +61,8 @@ struct GgufFile {
   std::uint32_t version = 0;
   bool big_endian = false;
   std::vector<GgufString> strings;  // values of type string, in order
-  std::vector<GgufNumber> numbers;  // unsigned values and lengths of arrays ("tokenizer.ggml.tokens"), in order
+  std::vector<GgufNumber>
+      numbers;  // unsigned values and lengths of arrays ("tokenizer.ggml.tokens"), in order
   std::vector<GgufTensor> tensors;
   std::uint64_t keys = 0;  // read
   std::uint64_t data = 0;  // where the tensor data begins

@@ -28,11 +28,11 @@ struct Dependency {
   std::string wanted;          // the constraint as written: ">=1.0", "^2"; empty: any
   std::string source;          // a URL, repository or path instead of an index
   std::string commit;          // the exact commit of a repository, where one is given
-  std::vector<std::string> groups;  // "dev", "optional" …; empty: always installed
-  std::string deprecated;           // what the lock file says of a withdrawn (yanked) version
-  bool hashed = false;              // the content is pinned by a digest
+  std::vector<std::string> groups;    // "dev", "optional" …; empty: always installed
+  std::string deprecated;             // what the lock file says of a withdrawn (yanked) version
+  bool hashed = false;                // the content is pinned by a digest
   std::vector<PinnedDigest> digests;  // those of them that could be read
-  bool install_script = false;      // code of the package runs while it is installed
+  bool install_script = false;        // code of the package runs while it is installed
   Place place;
 };
 

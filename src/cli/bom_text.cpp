@@ -11,6 +11,12 @@
 namespace bulwark::cli {
 namespace {
 
+// What the document is about: one model, or what holds several.
+const Document* described(const Document& bom) {
+  const Document* main = trust::at_path(bom, {"metadata", "component"});
+  return main != nullptr ? main : trust::model_in(bom);
+}
+
 // A name and a value in two columns.
 void row(std::string& out, std::string_view name, std::string_view value, std::size_t width = 18) {
   if (value.empty()) return;
@@ -106,7 +112,7 @@ void show_kind(std::string& out, const Document& bom, std::string_view type, std
   constexpr std::size_t kShown = 20;
   std::size_t count = 0;
   std::string lines;
-  const Document* main = trust::model_in(bom);
+  const Document* main = described(bom);
   trust::for_each_component(bom, [&](const Document& each) {
     if (each.text("type") != type || &each == main) return;
     if (++count > kShown) return;
@@ -144,7 +150,7 @@ Document text_or_nothing(std::string_view text) {
 }  // namespace
 
 std::string bom_summary(const Document& bom) {
-  const Document* model = trust::model_in(bom);
+  const Document* model = described(bom);
   const auto kinds = kinds_of(bom);
   const auto count = [&](const char* kind) {
     const auto found = kinds.find(kind);
@@ -158,8 +164,9 @@ std::string bom_summary(const Document& bom) {
           plural(count("library"), "library", "libraries") + ", " +
           plural(count("data"), "data set", "data sets") + ", " +
           plural(size_of_list(bom, "vulnerabilities"), "vulnerability", "vulnerabilities");
-  if (count("machine-learning-model") > 1)
-    text += ", " + std::to_string(count("machine-learning-model")) + " models";
+  if (count("machine-learning-model") > 1 ||
+      (model != nullptr && model->text("type") != "machine-learning-model"))
+    text += ", " + plural(count("machine-learning-model"), "model", "models");
   return text;
 }
 
@@ -167,11 +174,11 @@ std::string bom_text(const Document& bom) {
   std::string out = "CycloneDX " + printable(bom.text("specVersion"), 20) + ", " +
                     printable(bom.text("serialNumber"), 60) + "\n";
   row(out, "made", text_at(bom, {"metadata", "timestamp"}));
-  if (const Document* model = trust::model_in(bom)) {
+  if (const Document* model = described(bom)) {
     out += model->text("type") == "machine-learning-model" ? "\nModel\n" : "\nDescribed\n";
     show_model(out, *model);
   }
-  show_kind(out, bom, "machine-learning-model", "Further models");
+  show_kind(out, bom, "machine-learning-model", "Models");
   show_kind(out, bom, "data", "Data sets");
   show_kind(out, bom, "file", "Files");
   show_kind(out, bom, "library", "Libraries");
@@ -186,7 +193,11 @@ std::string bom_text(const Document& bom) {
 
 std::string score_text(const trust::BomScore& score) {
   std::string out = "completeness " + one_decimal(score.points) + " of 100 (" +
-                    std::string(trust::profile_of(score.points)) + ")\n";
+                    std::string(trust::profile_of(score.points)) + ")" +
+                    (score.models > 1 ? ", the least complete of " + std::to_string(score.models) +
+                                            " models: " + printable(score.model, 100)
+                                      : std::string()) +
+                    "\n";
   for (const trust::CategoryScore& each : score.categories) {
     row(out, each.category,
         one_decimal(each.points) + " of " + one_decimal(each.weight) + "  (" + std::to_string(each.present) +

@@ -81,25 +81,11 @@ std::vector<BomField> read_fields() {
   return fields;
 }
 
-}  // namespace
-
-const std::vector<BomField>& bom_fields() {
-  static const std::vector<BomField> fields = read_fields();
-  return fields;
-}
-
-std::string_view profile_of(double points) {
-  std::string_view reached = "none";
-  for (const BomProfile& profile : kBomProfiles)
-    if (points >= profile.least) reached = profile.name;
-  return reached;
-}
-
-BomScore score_bom(const Document& bom) {
-  const Document* model = model_in(bom);
+BomScore score_with(const Document& bom, const Document* model) {
   // Something is described, but no model: its name counts, a model card it has none.
   const bool is_model = model != nullptr && model->text("type") == "machine-learning-model";
   BomScore score;
+  if (model != nullptr) score.model = model->text("name");
   for (const CategoryWeight& each : kWeights) {
     CategoryScore category{each.category, each.weight, 0, 0, 0};
     int reached = 0;
@@ -123,6 +109,33 @@ BomScore score_bom(const Document& bom) {
   std::ranges::stable_sort(score.missing,
                            [](const BomField* a, const BomField* b) { return a->tier > b->tier; });
   return score;
+}
+
+}  // namespace
+
+const std::vector<BomField>& bom_fields() {
+  static const std::vector<BomField> fields = read_fields();
+  return fields;
+}
+
+std::string_view profile_of(double points) {
+  std::string_view reached = "none";
+  for (const BomProfile& profile : kBomProfiles)
+    if (points >= profile.least) reached = profile.name;
+  return reached;
+}
+
+BomScore score_bom(const Document& bom) {
+  std::vector<const Document*> models;
+  for_each_component(bom, [&](const Document& component) {
+    if (component.text("type") == "machine-learning-model") models.push_back(&component);
+  });
+  if (models.empty()) return score_with(bom, model_in(bom));
+  BomScore least = score_with(bom, models.front());
+  for (std::size_t i = 1; i < models.size(); ++i)
+    if (BomScore score = score_with(bom, models[i]); score.points < least.points) least = std::move(score);
+  least.models = models.size();
+  return least;
 }
 
 }  // namespace bulwark::trust

@@ -30,6 +30,8 @@ struct BomScore {
   double points = 0;  // 0 to 100
   std::vector<CategoryScore> categories;
   std::vector<const BomField*> missing;  // the weightiest first
+  std::string model;                     // whose score it is
+  std::size_t models = 0;                // in the document
 };
 
 struct BomProfile {
@@ -43,7 +45,7 @@ inline constexpr std::array<BomProfile, 3> kBomProfiles = {
 [[nodiscard]] std::string_view profile_of(double points);
 
 // Any CycloneDX document. A field counts if one of its paths leads to a value that says something: not empty,
-// not "unknown", "NOASSERTION" and their like.
+// not "unknown", "NOASSERTION" and their like. Of several models the least complete one counts.
 [[nodiscard]] BomScore score_bom(const Document& bom);
 
 }  // namespace bulwark::trust

@@ -132,7 +132,6 @@ std::string purl_of(const ModelFacts& model) {
   if (model.purl.known()) return model.purl.text;
   std::string purl = "pkg:generic/" + purl_encoded(model.name.text);
   if (model.version.known()) purl += "@" + purl_encoded(model.version.text);
-  if (!model.root_digest.empty()) purl += "?checksum=sha256:" + model.root_digest;
   return purl;
 }
 
@@ -184,8 +183,7 @@ Sources sources_of(const ModelFacts& model) {
 Document model_properties(const ModelFacts& model) {
   std::vector<Document> properties;
   if (!model.root_digest.empty() && model.folder)
-    properties.push_back(
-        bom_property("root-digest:openssf-model-signing-1.0", "sha256:" + model.root_digest));
+    properties.push_back(bom_property("digest-method", "openssf-model-signing-1.0"));
   if (model.library.known()) properties.push_back(bom_property("library", model.library.text));
   if (model.language.known()) properties.push_back(bom_property("language", model.language.text));
   add_inventory(model.inventory, properties);
@@ -327,8 +325,8 @@ Document model_component(const ModelFacts& model, const BomSubject& subject) {
   identities.push_back(identity("name", model.name.text, model.name.from));
   if (model.version.known())
     identities.push_back(identity("version", model.version.text, model.version.from));
-  identities.push_back(identity(
-      "purl", purl, model.purl.known() ? model.purl.from : "name, version and digest of this component"));
+  identities.push_back(
+      identity("purl", purl, model.purl.known() ? model.purl.from : "name and version of this component"));
   if (!model.root_digest.empty()) {
     identities.push_back(identity(
         "hash", model.root_digest,
@@ -370,8 +368,7 @@ Document model_component(const ModelFacts& model, const BomSubject& subject) {
 Document application_component(const BomSubject& subject) {
   const std::string digest = subject.folder ? root_digest(subject.files, "") : std::string();
   std::vector<Document> properties;
-  if (!digest.empty())
-    properties.push_back(bom_property("root-digest:openssf-model-signing-1.0", "sha256:" + digest));
+  if (!digest.empty()) properties.push_back(bom_property("digest-method", "openssf-model-signing-1.0"));
   properties.push_back(bom_property("models", std::to_string(subject.models.size())));
   return JsonMap()
       .text("type", "application")

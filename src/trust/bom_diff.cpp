@@ -59,7 +59,8 @@ std::string joined(const std::multiset<std::string>& values) {
 class Diff {
  public:
   std::vector<BomDifference> run(const Document& before, const Document& after) {
-    elements("component", components(before), components(after), {"components"});
+    // Evidence tells how something is known; what is known are the fields themselves.
+    elements("component", components(before), components(after), {"components", "evidence"});
     elements("vulnerability", vulnerabilities(before), vulnerabilities(after), {});
     edges(before, after);
     Fields old_fields;
@@ -77,12 +78,16 @@ class Diff {
   // Several elements may share a name: two versions of one library. They are then paired in order.
   using Elements = std::map<std::string, std::vector<const Document*>>;
 
+  // A library that is there in another version is no other dependency.
+  static std::string without_version(std::string_view ref) {
+    if (!ref.starts_with("pkg:")) return std::string(ref);
+    return std::string(ref.substr(0, ref.find_first_of("@?#", ref.find('/'))));
+  }
   static std::string name_of_component(const Document& component) {
     std::string name(component.text("type"));
     const std::string_view purl = component.text("purl");
     // Version and qualifiers of a package URL are fields; the rest is who it is.
-    if (component.text("type") == "library" && !purl.empty())
-      return name + " " + std::string(purl.substr(0, purl.find_first_of("@?#", purl.find('/'))));
+    if (component.text("type") == "library" && !purl.empty()) return name + " " + without_version(purl);
     if (!component.text("group").empty()) name += " " + std::string(component.text("group")) + "/";
     return name + (name.ends_with('/') ? "" : " ") + std::string(component.text("name"));
   }
@@ -166,7 +171,7 @@ class Diff {
     for (const Document& each : list->list)
       if (const Document* targets = each.find("dependsOn"))
         for (const Document& target : targets->list)
-          found.insert(std::string(each.text("ref")) + " -> " + target.string);
+          found.insert(without_version(each.text("ref")) + " -> " + without_version(target.string));
     return found;
   }
   void edges(const Document& before, const Document& after) {

@@ -133,8 +133,10 @@ Parsed parse_verb(const Verb& verb, std::vector<std::string> given) {
 
 std::string overview() {
   std::string text = std::string(kAbout) + "\n\nUsage: bulwark VERB [OPTIONS]\n\nVerbs:\n";
+  std::size_t width = 0;
+  for (const Verb* verb : verbs()) width = std::max(width, verb->name.size() + 2);
   for (const Verb* verb : verbs())
-    text += "  " + std::string(verb->name) + std::string(12 - verb->name.size(), ' ') +
+    text += "  " + std::string(verb->name) + std::string(width - verb->name.size(), ' ') +
             std::string(verb->summary) + "\n";
   return text + std::string(kFooter) + "\n";
 }

@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::size_t kKeyBytes = 32;
 constexpr std::uint64_t kMostPem = std::uint64_t{64} << 10U;
-constexpr std::string_view kUnsealedRoot = "root.key";
+constexpr std::string_view kUnsealedRoot = "unsealed";
 
 std::string shown(std::string_view text) {
   return "'" + printable(text, 80) + "'";

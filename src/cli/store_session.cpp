@@ -3,9 +3,11 @@
 #include <thread>
 
 #include "base/text.h"
+#include "cli/s3_place.h"
 #include "cli/secret_source.h"
 #include "os/folders.h"
 #include "os/interrupt.h"
+#include "store/s3_address.h"
 
 namespace bulwark::cli {
 namespace {
@@ -34,6 +36,10 @@ Result<void> StoreSession::place(const Arguments& arguments) {
     folder_ = home + "/store";
   }
   while (folder_.size() > 1 && folder_.ends_with('/')) folder_.pop_back();
+  if (store::is_s3_url(folder_)) {
+    storage_ = TRY(open_bucket(folder_, world_));
+    return {};
+  }
   storage_ = std::make_unique<store::LocalStorage>(files_, random_, folder_, [this] { return wait(); });
   return {};
 }
@@ -51,7 +57,7 @@ Result<void> StoreSession::create(const Arguments& arguments) {
   TRY(place(arguments));
   const std::string kek = arguments.text("kek", "default");
   keys_ = TRY(open_key_encryption(arguments, world_, kek));
-  TRY(os::make_folders_to(folder_ + "/root"));
+  if (!store::is_s3_url(folder_)) TRY(os::make_folders_to(folder_ + "/root"));
   auto made = store::Store::create(around(), kek);
   if (!made) return std::unexpected(std::move(made).error());
   store_ = std::make_unique<store::Store>(std::move(*made));

@@ -36,6 +36,8 @@ constexpr auto kStepNames = std::to_array<std::pair<Step, std::string_view>>({
     {Step::Artifact, "artifact"},
 });
 
+using Verified = std::expected<VerifiedBundle, Refusal>;
+
 std::string quoted(std::string_view text) {
   return "'" + printable(text) + "'";
 }
@@ -47,12 +49,13 @@ class Verification {
   Verification(const Bundle& bundle, const SignedArtifact* artifact, const TrustedRoot* root)
       : bundle_(bundle), artifact_(artifact), root_(root) {}
 
-  [[nodiscard]] Result<VerifiedBundle> keyless(const Identity& identity);
-  [[nodiscard]] Result<VerifiedBundle> with_key(const crypto::PublicKey& key);
+  [[nodiscard]] Verified keyless(const Identity& identity);
+  [[nodiscard]] Verified with_key(const crypto::PublicKey& key);
 
  private:
   [[nodiscard]] Result<void> check_form() const;
   [[nodiscard]] Result<void> read_certificates();
+  [[nodiscard]] Result<void> check_key_material() const;
   [[nodiscard]] Result<void> find_times();
   [[nodiscard]] Result<void> add_timestamp(const Blob& der);
   [[nodiscard]] Result<void> verify_chain();
@@ -68,9 +71,9 @@ class Verification {
 
   // Runs one step; an error gets its name in front.
   template <class Check>
-  [[nodiscard]] Result<void> run(Step step, const Check& check) {
+  [[nodiscard]] std::expected<void, Refusal> run(Step step, const Check& check) {
     auto result = check();
-    if (!result) return std::unexpected(std::move(result.error()).within(name_of(step)));
+    if (!result) return std::unexpected(Refusal{std::move(result.error()).within(name_of(step)), step});
     return {};
   }
   void passed(Step step, std::string text) { verified_.steps.push_back({step, std::move(text)}); }
@@ -138,6 +141,14 @@ Result<void> Verification::read_certificates() {
   verified_.certificate = certificates_.front();
   verified_.key = TRY(certificates_.front().public_key());
   return {};
+}
+
+Result<void> Verification::check_key_material() const {
+  if (bundle_.material.kind == MaterialKind::PublicKey) return {};
+  return fail(
+      Code::Denied,
+      "it is signed by an identity with a certificate, not with a key; verify it with the identity and "
+      "its issuer");
 }
 
 // --- time
@@ -441,7 +452,7 @@ Result<void> Verification::check_artifact() {
 
 // --- the order of the steps
 
-Result<VerifiedBundle> Verification::keyless(const Identity& identity) {
+Verified Verification::keyless(const Identity& identity) {
   TRY(run(Step::Bundle, [&] { return check_form(); }));
   TRY(run(Step::Bundle, [&] { return read_certificates(); }));
   if (bundle_.envelope)
@@ -457,12 +468,9 @@ Result<VerifiedBundle> Verification::keyless(const Identity& identity) {
   return std::move(verified_);
 }
 
-Result<VerifiedBundle> Verification::with_key(const crypto::PublicKey& key) {
+Verified Verification::with_key(const crypto::PublicKey& key) {
   TRY(run(Step::Bundle, [&] { return check_form(); }));
-  if (bundle_.material.kind != MaterialKind::PublicKey)
-    return fail(Code::Denied, std::string(name_of(Step::Bundle)) +
-                                  ": it is signed by an identity with a certificate, not with a key; verify "
-                                  "it with --certificate-identity and --certificate-oidc-issuer");
+  TRY(run(Step::Bundle, [&] { return check_key_material(); }));
   verified_.key = key;
   if (bundle_.envelope)
     encoding_ = pre_authentication_encoding(bundle_.envelope->payload_type, bundle_.envelope->payload);
@@ -504,13 +512,13 @@ std::optional<Blob> SignedArtifact::digest(HashAlgorithm algorithm) const {
   return crypto::hash(algorithm, *content_);
 }
 
-Result<VerifiedBundle> verify_keyless(const Bundle& bundle, const SignedArtifact* artifact,
-                                      const Identity& identity, const TrustedRoot& root) {
+Verified verify_keyless(const Bundle& bundle, const SignedArtifact* artifact, const Identity& identity,
+                        const TrustedRoot& root) {
   return Verification(bundle, artifact, &root).keyless(identity);
 }
 
-Result<VerifiedBundle> verify_with_key(const Bundle& bundle, const SignedArtifact* artifact,
-                                       const crypto::PublicKey& key, const TrustedRoot* root) {
+Verified verify_with_key(const Bundle& bundle, const SignedArtifact* artifact, const crypto::PublicKey& key,
+                         const TrustedRoot* root) {
   return Verification(bundle, artifact, root).with_key(key);
 }
 

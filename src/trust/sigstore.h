@@ -7,6 +7,7 @@
 // Source: the Sigstore client specification and sigstore/protobuf-specs.
 
 #include <cstdint>
+#include <expected>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -42,7 +43,7 @@ class SignedArtifact {
   crypto::Hash256 sha256_{};
 };
 
-// In the order of checking; an error's text begins with its name.
+// In the order of checking.
 enum class Step : std::uint8_t {
   Bundle,          // form and version
   Time,            // when it was signed: timestamps and the log's promise
@@ -55,6 +56,11 @@ enum class Step : std::uint8_t {
   Artifact,  // the signature is about these bytes
 };
 [[nodiscard]] std::string_view name_of(Step step);  // "certificate log"
+
+// Why a bundle is not believed, and in which step that was found. Its text begins with the step's name.
+struct Refusal : Error {
+  Step step = Step::Bundle;
+};
 
 // A step that passed, in words for people: with which key, of whom, at what time.
 struct VerifiedStep {
@@ -91,12 +97,16 @@ struct VerifiedBundle {
 // said in `not_verified`).
 // Errors: Denied, Corrupt (a signature or proof does not verify), InvalidInput (form), Unsupported. The text
 // names the step, what was expected and what was found.
-[[nodiscard]] Result<VerifiedBundle> verify_keyless(const Bundle& bundle, const SignedArtifact* artifact,
-                                                    const Identity& identity, const TrustedRoot& root);
+[[nodiscard]] std::expected<VerifiedBundle, Refusal> verify_keyless(const Bundle& bundle,
+                                                                    const SignedArtifact* artifact,
+                                                                    const Identity& identity,
+                                                                    const TrustedRoot& root);
 
 // With a key that the caller trusts. Log entries and timestamps of the bundle are verified, too, and at least
 // one entry is asked for; `root` null: neither is (and that is said).
-[[nodiscard]] Result<VerifiedBundle> verify_with_key(const Bundle& bundle, const SignedArtifact* artifact,
-                                                     const crypto::PublicKey& key, const TrustedRoot* root);
+[[nodiscard]] std::expected<VerifiedBundle, Refusal> verify_with_key(const Bundle& bundle,
+                                                                     const SignedArtifact* artifact,
+                                                                     const crypto::PublicKey& key,
+                                                                     const TrustedRoot* root);
 
 }  // namespace bulwark::trust

@@ -13,6 +13,8 @@
 #include "os/files.h"
 #include "os/terminal.h"
 #include "trust/certificate_trust.h"
+#include "trust/identity_trust.h"
+#include "trust/limits.h"
 #include "trust/model_manifest.h"
 
 namespace bulwark::cli {
@@ -31,6 +33,20 @@ Result<std::unique_ptr<trust::SignerTrust>> by_certificate(const Arguments& argu
   const auto time = arguments.text("cert-time", "now") == "issue" ? trust::CertificateTime::Issue
                                                                   : trust::CertificateTime::Now;
   return std::make_unique<trust::CertificateTrust>(std::move(authorities), time, world.wall.now());
+}
+
+Result<std::unique_ptr<trust::SignerTrust>> by_identity(const Arguments& arguments) {
+  if (!arguments.has("trusted-root"))
+    return fail(Code::InvalidInput,
+                "--identity needs --trusted-root FILE: whom to believe is not built in; "
+                "docs/howto/verify-keyless.md says where to get one and how to check it");
+  const std::string path = arguments.text("trusted-root");
+  const std::string json = TRY(os::read_text(path, trust::TrustLimits::kTrustedRootBytes));
+  auto root = trust::read_trusted_root(json);
+  if (!root) return std::unexpected(std::move(root).error().within(printable(path)));
+  return std::make_unique<trust::IdentityTrust>(
+      trust::Identity{.name = arguments.text("identity"), .issuer = arguments.text("issuer")},
+      std::move(*root));
 }
 
 }  // namespace
@@ -101,7 +117,7 @@ Result<std::unique_ptr<trust::SignerTrust>> signer_trust_from(const Arguments& a
     return fail(Code::InvalidInput,
                 "--identity and --issuer belong together: a name means nothing without who "
                 "says so");
-  return fail(Code::Unsupported, "keyless verification is not part of this build yet");
+  return by_identity(arguments);
 }
 
 }  // namespace bulwark::cli

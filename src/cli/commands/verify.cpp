@@ -35,7 +35,7 @@ constexpr auto kFlags = std::to_array<Flag>({
     {.name = "issuer", .value = "URL", .help = "who vouches for the identity"},
     {.name = "trusted-root",
      .value = "FILE",
-     .help = "keys of the Sigstore instance (default: the public one, built in)"},
+     .help = "keys of the Sigstore instance, with --identity; none is built in"},
     {.name = "cert-time",
      .value = "WHEN",
      .help = "judge a certificate by the time now (default) or of its issue",

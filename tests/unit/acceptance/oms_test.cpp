@@ -13,6 +13,7 @@
 #include "os/temporary_folder.h"
 #include "support/support.h"
 #include "trust/certificate_trust.h"
+#include "trust/identity_trust.h"
 #include "trust/model_signature.h"
 #include "trust/rules.h"
 
@@ -129,7 +130,24 @@ void expect_reason(const Row& row, const ModelVerification& result) {
   // A row of a set that this table does not know: the verdict alone is checked.
 }
 
+// "identity=who issuer=URL root=FILE"
+std::unique_ptr<SignerTrust> identity_trust_of(const std::string& text, const std::string& root,
+                                               std::string& error) {
+  std::map<std::string, std::string> parts;
+  for (const std::string_view word : words(text)) {
+    const std::size_t equals = word.find('=');
+    parts[std::string(word.substr(0, equals))] = word.substr(equals + 1);
+  }
+  auto trusted = read_trusted_root(test::read_file(root + "/" + parts["root"]));
+  if (trusted)
+    return std::make_unique<IdentityTrust>(Identity{.name = parts["identity"], .issuer = parts["issuer"]},
+                                           std::move(*trusted));
+  error = trusted.error().message;
+  return nullptr;
+}
+
 std::unique_ptr<SignerTrust> trust_of(const Row& row, const std::string& root, std::string& error) {
+  if (row.at("method") == "sigstore") return identity_trust_of(row.at("key_or_trust"), root, error);
   const std::string pem = test::read_file(root + "/" + row.at("key_or_trust"));
   if (row.at("method") == "key") {
     auto key = crypto::PublicKey::from_pem(pem);
@@ -159,7 +177,8 @@ TEST(ModelSigning, EveryRowOfTheManifestIsJudgedRightAndForTheRightReason) {
   if (root.empty()) GTEST_SKIP() << "no ../shared";
   int judged = 0;
   for (const Row& row : rows_of(root + "/MANIFEST.tsv")) {
-    if (row.at("method") != "key" && row.at("method") != "certificate") continue;
+    const std::string method = row.at("method");
+    if (method != "key" && method != "certificate" && method != "sigstore") continue;
     if (row.at("expect").starts_with("schema")) continue;
     ++judged;
     const auto scratch = os::TemporaryFolder::make(os::temporary_parent());

@@ -16,6 +16,7 @@
 #include "scan/inspectors/list.h"
 #include "scan/inspectors/server_rules.h"
 #include "scan/inspectors/service_settings.h"
+#include "scan/inspectors/shared_rules.h"
 
 namespace bulwark::scan::inspectors {
 namespace {

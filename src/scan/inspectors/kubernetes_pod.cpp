@@ -9,6 +9,7 @@
 #include "scan/formats/image_reference.h"
 #include "scan/inspectors/kubernetes_judge.h"
 #include "scan/inspectors/kubernetes_rules.h"
+#include "scan/inspectors/shared_rules.h"
 #include "scan/knowledge/environment_secrets.h"
 
 namespace bulwark::scan::inspectors {

@@ -332,15 +332,6 @@ inline constexpr Rule kWorkflowInjection{
     .fix = "Pass the parameter through `env` and use \"$NAME\" in the script.",
     .controls = "SC-CONF",
 };
-inline constexpr Rule kStepImage{
-    .id = "BW-KF-004",
-    .title = "image of a step is not pinned",
-    .severity = Severity::Medium,
-    .atlas = "AML.T0010.004",
-    .why = "A tag can be moved: the next run of the pipeline trains or deploys with other code.",
-    .fix = "Name the image by digest: `image: name:tag@sha256:<digest>`.",
-    .controls = "SC-CONF",
-};
 inline constexpr Rule kNoAuthentication{
     .id = "BW-KF-005",
     .title = "Kubeflow trusts a header or a static password",

@@ -11,6 +11,7 @@
 #include "scan/inspectors/install_line.h"
 #include "scan/inspectors/list.h"
 #include "scan/inspectors/python_code.h"
+#include "scan/inspectors/shared_rules.h"
 #include "scan/inspectors/training.h"
 
 namespace bulwark::scan::inspectors {
@@ -85,6 +86,7 @@ constexpr std::array kOwnRules = {kShellInstalls,
                                   kDebugServer,
                                   kCredentialPath,
                                   kTorchHub,
+                                  kStepImage,
                                   kOperatorLibrary,
                                   kInstalls,
                                   kHiddenCode,

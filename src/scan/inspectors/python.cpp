@@ -11,6 +11,7 @@
 #include "scan/formats/python/program.h"
 #include "scan/inspectors/list.h"
 #include "scan/inspectors/python_code.h"
+#include "scan/inspectors/shared_rules.h"
 #include "scan/inspectors/siblings.h"
 #include "scan/inspectors/training.h"
 
@@ -122,13 +123,13 @@ constexpr Rule kDeferred{
     .why = "A hook, a thread or a replaced module outlives the load and can hide what comes next.",
     .fix = "Read what the thread or the hook does before loading the model.",
 };
-constexpr std::array kRules = {kProcess,         kEvaluate,         kHidden,         kNative,
-                               kNetwork,         kExfiltrate,       kUnpickle,       kFiles,
-                               kGadget,          kImport,           kDeferred,       kUnsafeLoad,
-                               kTrustRemoteCode, kUnpinnedDownload, kNoTls,          kExtracts,
-                               kDataByHttp,      kModelRuns,        kInputRuns,      kModelSteers,
-                               kAnyTool,         kDebugServer,      kCredentialPath, kTorchHub,
-                               kOperatorLibrary, kInstalls,         kHiddenCode,     kSendsEnvironment};
+constexpr std::array kRules = {
+    kProcess,         kEvaluate,    kHidden,          kNative,           kNetwork,
+    kExfiltrate,      kUnpickle,    kFiles,           kGadget,           kImport,
+    kDeferred,        kUnsafeLoad,  kTrustRemoteCode, kUnpinnedDownload, kNoTls,
+    kExtracts,        kDataByHttp,  kModelRuns,       kInputRuns,        kModelSteers,
+    kAnyTool,         kDebugServer, kCredentialPath,  kTorchHub,         kStepImage,
+    kOperatorLibrary, kInstalls,    kHiddenCode,      kSendsEnvironment};
 
 struct Judgement {
   const Rule* rule;

@@ -51,10 +51,12 @@ class CodeJudge : public python::Observer {
 
   // python_flows.cpp
   void runs(const python::CallSite& call);
+  void applies(const python::CallSite& call);
   void steers(const python::CallSite& call);
   void tools(const python::CallSite& call);
   void servers(const python::CallSite& call);
   void installs(const python::CallSite& call);
+  void images(const python::CallSite& call);
 
   RaiseCode raise_;
   std::vector<Pending> downloads_;  // a checksum elsewhere answers for them

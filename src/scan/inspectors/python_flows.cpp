@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/text.h"
+#include "scan/formats/python/flows.h"
 #include "scan/inspectors/install_line.h"
 #include "scan/inspectors/python_code.h"
 
@@ -109,7 +110,9 @@ std::string source_of(const Taint& taint) {
   if (taint.tool) return "an argument that a language model chose";
   if (taint.model) return "the answer of a language model";
   if (taint.input) return "content of a request";
+  if (taint.parameter) return "a parameter of the pipeline";
   if (taint.typed) return "typed text";
+  if (taint.row) return "what a column of the data holds";
   return "the content of a file";
 }
 
@@ -163,6 +166,19 @@ bool defines(const python::Tree& tree, std::string_view name) {
 
 }  // namespace
 
+// df["x"].apply(eval), map(eval, lines): the function itself is handed over.
+void CodeJudge::applies(const CallSite& call) {
+  const bool built_in = call.name() == "map" && call.arguments.size() > 1;
+  if (!built_in && !python::applies_to_rows(call.method)) return;
+  if (call.arguments.empty() || !call.arguments[0].keyword.empty()) return;
+  const std::string& function = call.arguments[0].value.dotted;
+  if (function != "eval" && function != "exec") return;
+  report(kInputRuns, call,
+         function + " runs what " + (built_in ? "a list" : "a column of the data") +
+             " holds; write `ast.literal_eval` instead",
+         Severity::Medium);
+}
+
 void CodeJudge::runs(const CallSite& call) {
   const Argument* text = run_argument(call);
   if (call.name() == "compile" && defines(call.tree, call.name())) return;
@@ -184,8 +200,11 @@ void CodeJudge::runs(const CallSite& call) {
   if (taint.model || taint.tool)
     return report(kModelRuns, call, what + "; choose from fixed functions by name instead", Severity::High);
   if (taint.input) return report(kInputRuns, call, what, Severity::High);
+  if (taint.parameter) return report(kInputRuns, call, what, Severity::High);
   if (taint.typed) return report(kInputRuns, call, what, Severity::Medium);
   const bool evaluates = call.name() == "eval" || call.name() == "exec";
+  if (taint.row && evaluates)
+    return report(kInputRuns, call, what + "; write `ast.literal_eval` instead", Severity::Medium);
   if (taint.file && evaluates) report(kInputRuns, call, what, Severity::Low);
 }
 

@@ -187,10 +187,12 @@ void CodeJudge::called(const CallSite& call) {
   downloads(call);
   native(call);
   runs(call);
+  applies(call);
   steers(call);
   tools(call);
   servers(call);
   installs(call);
+  images(call);
   for (const Argument& argument : call.arguments)
     if (argument.value.text) credential_path(call.place, *argument.value.text);
 }

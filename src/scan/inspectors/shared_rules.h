@@ -27,5 +27,14 @@ inline constexpr Rule kRequirement{
         "package index never saw.",
     .fix = "Name packages and pinned versions from your own index only.",
 };
+inline constexpr Rule kStepImage{
+    .id = "BW-KF-004",
+    .title = "image of a step is not pinned",
+    .severity = Severity::Medium,
+    .atlas = "AML.T0010.004",
+    .why = "A tag can be moved: the next run of the pipeline trains or deploys with other code.",
+    .fix = "Name the image by digest: `image: name:tag@sha256:<digest>`.",
+    .controls = "SC-CONF",
+};
 
 }  // namespace bulwark::scan::inspectors

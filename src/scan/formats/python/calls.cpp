@@ -1,5 +1,7 @@
 #include <algorithm>
 
+#include <utility>
+
 #include "scan/formats/python/evaluator.h"
 #include "scan/formats/python/flows.h"
 
@@ -19,6 +21,7 @@ void Evaluator::gadget(std::string_view what, const Token& where) {
 
 Value Evaluator::call(const Called& called, NodeId id) {
   std::vector<Argument> arguments;
+  const bool outer_rows = std::exchange(rows_, applies_to_rows(called.method));
   for (const NodeId child : tree_.children(id)) {
     Argument argument{.keyword = {}, .value = expression(child), .node = child};
     if (tree_.kind(child) == Syntax::Keyword || tree_.kind(child) == Syntax::Star)
@@ -26,6 +29,7 @@ Value Evaluator::call(const Called& called, NodeId id) {
     if (tree_.kind(child) == Syntax::Keyword) argument.node = tree_.first(child);
     arguments.push_back(std::move(argument));
   }
+  rows_ = outer_rows;
   return result_of(called, arguments);
 }
 

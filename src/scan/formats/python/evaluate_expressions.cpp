@@ -135,7 +135,9 @@ Value Evaluator::lambda(NodeId id) {
     if (tree_.kind(part) == Syntax::Parameter) {
       Value preset = tree_.first(part) == 0 ? Value() : expression(tree_.first(part));
       const std::string parameter(tree_.text(part));
-      if (!state_.variables.contains(parameter)) bind(parameter, {.path = parameter, .taint = preset.taint});
+      if (rows_) preset.taint.row = true;
+      if (rows_ || !state_.variables.contains(parameter))
+        bind(parameter, {.path = parameter, .taint = preset.taint});
     } else {
       body = expression(part);
     }

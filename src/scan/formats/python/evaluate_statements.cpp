@@ -158,7 +158,9 @@ void Evaluator::function(NodeId id) {
         first = false;
         continue;
       }
-      bind(parameter, {.path = parameter, .from = from, .taint = given});
+      // The framework refuses what is no number.
+      const bool number = from == "int()" || from == "float()" || from == "bool()";
+      bind(parameter, {.path = parameter, .from = from, .taint = number ? given.checked() : given});
       first = false;
     } else if (tree_.kind(part) == Syntax::Annotation) {
       expression(tree_.first(part));

@@ -151,6 +151,7 @@ class Evaluator {
   std::uint32_t later_ = 0;     // functions around this code, and `if __name__ == "__main__"`
   std::uint32_t branch_ = 0;    // the innermost conditional block; 0: none
   std::uint32_t branches_ = 0;  // so far
+  bool rows_ = false;           // inside of df.apply(…): a lambda gets what the table holds
   std::string function_;        // the innermost definition, for what it returns
 };
 

@@ -207,7 +207,15 @@ Taint flow_of_decorator(std::string_view name, bool has_path) {
                                                       "beta_tool",  "ai_function"};
   flow.input = has_path && name.find('.') != std::string_view::npos && contains(kRoutes, last);
   flow.tool = contains(kTools, last);
+  // Kubeflow Pipelines.
+  flow.parameter = last == "component" && (name.starts_with("kfp.") || name.starts_with("dsl."));
   return flow;
+}
+
+bool applies_to_rows(std::string_view method) {
+  constexpr std::array<std::string_view, 7> kMethods = {
+      "apply", "map", "applymap", "transform", "progress_apply", "parallel_apply", "map_elements"};
+  return contains(kMethods, method);
 }
 
 bool checks(std::string_view name) {

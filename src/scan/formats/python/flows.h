@@ -18,4 +18,7 @@ namespace bulwark::python {
 // Calling it makes a number, a truth value or a quoted text: what came in cannot steer anything any more.
 [[nodiscard]] bool checks(std::string_view name);
 
+// Methods of tables and columns that call a function with every value: apply, map …
+[[nodiscard]] bool applies_to_rows(std::string_view method);
+
 }  // namespace bulwark::python

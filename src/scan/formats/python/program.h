@@ -24,12 +24,14 @@ struct Taint {
   bool remote = false;    // read from the network
   bool secret = false;    // environment, credentials, or files of the user
   bool computed = false;  // put together at run time, content unknown
-  // The following five are dropped where a value is checked or made a number: see Evaluator.
-  bool model = false;  // said by a language model
-  bool tool = false;   // argument that a language model chose for a tool of its agent
-  bool input = false;  // a request, a form, a message: whoever reaches the service
-  bool typed = false;  // at a prompt, by whoever runs the program
-  bool file = false;   // read from a file
+  // All that follow are dropped where a value is checked or made a number: see Evaluator.
+  bool model = false;      // said by a language model
+  bool tool = false;       // argument that a language model chose for a tool of its agent
+  bool input = false;      // a request, a form, a message: whoever reaches the service
+  bool typed = false;      // at a prompt, by whoever runs the program
+  bool file = false;       // read from a file
+  bool row = false;        // a value of a table, which a function is applied to
+  bool parameter = false;  // of a pipeline: whoever starts a run
 
   Taint& operator|=(const Taint& other) {
     decoded |= other.decoded;
@@ -41,15 +43,17 @@ struct Taint {
     input |= other.input;
     typed |= other.typed;
     file |= other.file;
+    row |= other.row;
+    parameter |= other.parameter;
     return *this;
   }
   // Without what a check takes away.
   [[nodiscard]] Taint checked() const {
     Taint rest = *this;
-    rest.model = rest.tool = rest.input = rest.typed = rest.file = false;
+    rest.model = rest.tool = rest.input = rest.typed = rest.file = rest.row = rest.parameter = false;
     return rest;
   }
-  [[nodiscard]] bool foreign() const { return model || tool || input || typed; }
+  [[nodiscard]] bool foreign() const { return model || tool || input || typed || parameter; }
 };
 
 struct Call {

@@ -41,7 +41,7 @@ bool is_configuration(std::string_view text) {
 }
 
 bool is_pipeline(std::string_view text) {
-  return has(text, "BashOperator") && has(text, "airflow");
+  return (has(text, "BashOperator") || has(text, "task.bash")) && has(text, "airflow");
 }
 
 Match recognises(Bytes content) {
@@ -69,12 +69,22 @@ bool takes_parameters(std::string_view command) {
   return false;
 }
 
-// bash_command="…" of a BashOperator.
+// @task.bash, @task.bash(…)
+bool is_bash_task(const std::vector<python::Token>& tokens, std::size_t at) {
+  return at + 3 < tokens.size() && tokens[at + 1].word("task") && tokens[at + 2].is(".") &&
+         tokens[at + 3].word("bash");
+}
+
+// bash_command="…" of a BashOperator, and what a function under @task.bash returns.
 void judge_pipeline(Inspection& in, std::string_view source) {
   const auto tokens = python::tokens_of(source, kTokens);
+  bool bash_task = false;
   for (std::size_t i = 0; i + 2 < tokens.size(); ++i) {
-    if (!tokens[i].word("bash_command") || !tokens[i + 1].is("=")) continue;
-    std::size_t at = i + 2;
+    if (tokens[i].is("@")) bash_task = is_bash_task(tokens, i);
+    const bool argument = tokens[i].word("bash_command") && tokens[i + 1].is("=");
+    const bool returned = bash_task && tokens[i].word("return");
+    if (!argument && !returned) continue;
+    std::size_t at = argument ? i + 2 : i + 1;
     while (at < tokens.size() && tokens[at].is("(")) ++at;
     std::string command;
     for (; at < tokens.size() && tokens[at].kind == python::Kind::String; ++at)

@@ -14,6 +14,7 @@
 #include "scan/inspectors/list.h"
 #include "scan/inspectors/server_rules.h"
 #include "scan/inspectors/service_settings.h"
+#include "scan/inspectors/siblings.h"
 #include "scan/knowledge/environment_secrets.h"
 #include "scan/mend.h"
 
@@ -347,6 +348,24 @@ class ServiceJudge {
   const ComposeService& service_;
 };
 
+// `extends: {file: …}`: what the other file says is judged there, if it is among the files at all.
+void say_what_is_elsewhere(Inspection& in, const ComposeService& service) {
+  if (!service.extends_elsewhere) return;
+  const Document* extends = service.root->find("extends");
+  const Document* file = extends == nullptr ? nullptr : extends->find("file");
+  if (file == nullptr || !file->is_string()) return;
+  std::string_view name = file->string;
+  if (name.starts_with("./")) name.remove_prefix(2);
+  if (Siblings(in).has(name)) {
+    in.fact("extends", service.name + " extends a service of " + std::string(name));
+    return;
+  }
+  in.gap(GapReason::Unsupported,
+         service.name + " extends a service of " + printable(name, 100) +
+             ", which is not among the files below this folder: scan it together with this one",
+         place_of(*file));
+}
+
 Result<void> inspect(Inspection& in) {
   const auto file = parse_compose(text_of(in.bytes()), in.limits());
   if (!file) {
@@ -356,7 +375,10 @@ Result<void> inspect(Inspection& in) {
     in.gap(file.error(), "compose file");
     return {};
   }
-  for (const ComposeService& service : file->services) ServiceJudge(in, service).judge();
+  for (const ComposeService& service : file->services) {
+    ServiceJudge(in, service).judge();
+    say_what_is_elsewhere(in, service);
+  }
   return {};
 }
 

@@ -27,13 +27,13 @@ void check_source(const DependencyContext& at, const Dependency& package) {
   if (is_repository(source) ||
       (package.ecosystem == "npm" && !url && source.contains('/') && at.file.role == Role::Manifest)) {
     if (!package.commit.empty()) return;
-    report(at, kMutable, package.place,
+    report(at, kMovingSource, package.place,
            "takes what the repository holds at the time of installation; name the commit: `…@<40 digits>`",
            source, milder);
     return;
   }
   if (!url || package.hashed || !package.commit.empty() || is_well_known_host(source)) return;
-  report(at, kMutable, package.place,
+  report(at, kMovingSource, package.place,
          source.starts_with("http://") ? "is fetched over plain http and not pinned by a digest"
                                        : "is fetched from an address without a digest; add `#sha256=…`",
          source, milder);
@@ -70,7 +70,7 @@ void check_hashes(const DependencyContext& at) {
 void check_remote_lists(const DependencyContext& at) {
   for (const IncludedList& included : at.list.included)
     if (included.path.starts_with("http://") || included.path.starts_with("https://"))
-      report(at, kMutable, included.place, "takes its requirements from a server at the time of installation",
+      report(at, kMovingSource, included.place, "takes its requirements from a server at the time of installation",
              included.path);
 }
 

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "core/rule.h"
+#include "scan/inspectors/shared_rules.h"
 
 namespace bulwark::scan::inspectors {
 
@@ -72,17 +73,6 @@ inline constexpr Rule kMalicious{
     .fix =
         "Remove it. Where it was installed, rotate every credential of that machine and keep it for the "
         "incident team.",
-    .controls = "SC-DEPS",
-};
-inline constexpr Rule kMutable{
-    .id = "BW-DP-007",
-    .title = "package comes from an address whose content can change",
-    .severity = Severity::Medium,
-    .atlas = "AML.T0010.001",
-    .why =
-        "A branch, a tag or a file on a server can be replaced after you looked at it; plain http on the "
-        "way, too.",
-    .fix = "Name the full commit (`@` and 40 digits) or the digest of the archive (`#sha256=…`).",
     .controls = "SC-DEPS",
 };
 inline constexpr Rule kNotLookedUp{
@@ -165,7 +155,7 @@ inline constexpr Rule kNoTransportSecurity{
 
 inline constexpr std::array kDependencyRules = {
     kVulnerable, kUnpinnedPackage, kNoHashes,    kConfusion,     kImitation,
-    kMalicious,  kMutable,         kNotLookedUp, kOldAdvisories, kInstallScript,
+    kMalicious,  kMovingSource,         kNotLookedUp, kOldAdvisories, kInstallScript,
     kYanked,     kNotAllowed,      kInvented,    kOutsidePolicy, kNoTransportSecurity};
 
 }  // namespace bulwark::scan::inspectors

@@ -7,6 +7,7 @@
 #include <map>
 #include <set>
 
+#include "base/glob.h"
 #include "base/text.h"
 #include "scan/formats/dockerfile.h"
 #include "scan/formats/image_reference.h"
@@ -16,6 +17,7 @@
 #include "scan/inspectors/list.h"
 #include "scan/inspectors/server_rules.h"
 #include "scan/inspectors/service_settings.h"
+#include "scan/inspectors/siblings.h"
 #include "scan/knowledge/environment_secrets.h"
 
 namespace bulwark::scan::inspectors {
@@ -331,6 +333,7 @@ class DockerfileJudge {
             source + " is copied into the image; name it in .dockerignore and use `RUN --mount=type=secret`",
             line_of(instruction));
       if (instruction.keyword == "ADD") judge_add(instruction, words[i]);
+      judge_whole_context(instruction, words[i]);
     }
     const ShellWord& target = words.back();
     const std::size_t dollar = target.text.find('$');
@@ -343,6 +346,42 @@ class DockerfileJudge {
                    "; use `RUN --mount=type=secret` instead",
                line_of(instruction), Severity::Medium);
     }
+  }
+
+  // COPY . .: everything beside the Dockerfile that .dockerignore does not name.
+  void judge_whole_context(const DockerInstruction& instruction, const ShellWord& source) {
+    if (source.text != "." && source.text != "./" && source.text != "*" && source.text != "./*") return;
+    if (instruction.flag("--from") != nullptr) return;
+    const Siblings siblings(in_);
+    constexpr std::string_view kFiles[] = {
+        ".env",   ".netrc",     "kaggle.json",          ".pypirc",
+        "id_rsa", "id_ed25519", "service-account.json", "credentials.json"};
+    for (const std::string_view file : kFiles) {
+      if (!siblings.has(file) || is_ignored(siblings, file)) continue;
+      report(kBakedSecret, source.offset,
+             "`" + source.text + "` copies " + std::string(file) +
+                 ", which lies beside, into the image; name it in .dockerignore",
+             line_of(instruction),
+             instruction.stage + 1 == file_.stages.size() ? Severity::High : Severity::Medium);
+    }
+  }
+
+  // Patterns as people write them; `!` takes a file back.
+  [[nodiscard]] bool is_ignored(const Siblings& siblings, std::string_view file) {
+    if (!siblings.has(".dockerignore")) return false;
+    const auto content = siblings.read(".dockerignore", in_);
+    if (!content) return false;
+    bool ignored = false;
+    for (const std::string_view raw : split(text_of(content->bytes), '\n')) {
+      std::string_view line = trim(raw);
+      if (line.empty() || line.starts_with('#')) continue;
+      const bool again = line.starts_with('!');
+      if (again) line.remove_prefix(1);
+      for (const std::string_view prefix : {"./", "/", "**/"})
+        if (line.starts_with(prefix)) line.remove_prefix(prefix.size());
+      if (matches_glob(line, file)) ignored = !again;
+    }
+    return ignored;
   }
 
   void judge_add(const DockerInstruction& instruction, const ShellWord& source) {

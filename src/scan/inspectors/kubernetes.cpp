@@ -10,6 +10,7 @@
 
 #include "base/text.h"
 #include "scan/formats/config.h"
+#include "scan/formats/image_reference.h"
 #include "scan/inspectors/kubernetes_judge.h"
 #include "scan/inspectors/kubernetes_rules.h"
 #include "scan/inspectors/launch_config.h"
@@ -17,6 +18,7 @@
 #include "scan/inspectors/server_rules.h"
 #include "scan/inspectors/service_settings.h"
 #include "scan/inspectors/shared_rules.h"
+#include "scan/inspectors/siblings.h"
 
 namespace bulwark::scan::inspectors {
 namespace {
@@ -77,6 +79,13 @@ Match recognises(Bytes content) {
   return has_key(text, "apiVersion") && has_key(text, "kind") ? Match::Weak : Match::No;
 }
 
+// Kustomize finds its file by name; apiVersion and kind may be left out.
+Match recognises_file(std::string_view path, Bytes) {
+  const std::string_view name = path.substr(path.rfind('/') + 1);
+  return name == "kustomization.yaml" || name == "kustomization.yml" || name == "Kustomization" ? Match::Weak
+                                                                                                : Match::No;
+}
+
 // A manifest that a parser refuses is worth a gap; prose that quotes one is not.
 bool is_manifest_text(std::string_view text) {
   if (text.find("```") != std::string_view::npos) return false;
@@ -90,9 +99,9 @@ bool is_manifest_text(std::string_view text) {
 }
 
 // Files of the directory that are deployed together with the artifact, as far as policies and services go.
-class Siblings {
+class Deployed {
  public:
-  explicit Siblings(Inspection& in) : in_(in) {}
+  explicit Deployed(Inspection& in) : in_(in) {}
 
   void add_to(Bundle& bundle) {
     const Package* package = in_.package();
@@ -166,8 +175,8 @@ void judge(const ConfigReport& report, const std::vector<Manifest>& manifests) {
     asks = asks || asks_the_directory(manifest, pods.back());
   }
   Bundle bundle{.manifests = manifests};
-  Siblings siblings(report.inspection());
-  if (asks) siblings.add_to(bundle);
+  Deployed deployed(report.inspection());
+  if (asks) deployed.add_to(bundle);
   for (std::size_t i = 0; i < manifests.size(); ++i) {
     for (const Pod& pod : pods[i]) {
       judge_pod(report, manifests[i], pod);
@@ -177,6 +186,28 @@ void judge(const ConfigReport& report, const std::vector<Manifest>& manifests) {
     judge_exposure(report, manifests[i], pods[i], bundle);
     judge_kserve(report, manifests[i], pods[i]);
     judge_workflow(report, manifests[i], pods[i], bundle);
+  }
+}
+
+// images: [{name, newName, newTag, digest}] replaces what the manifests below say.
+void judge_kustomization(const ConfigReport& report, const Document& root) {
+  const Document* kind = root.find("kind");
+  const bool named = recognises_file(name_of(report.inspection().artifact()), {}) != Match::No;
+  if (kind != nullptr ? kind->string != "Kustomization" : !named) return;
+  const Document* images = root.find("images");
+  if (images == nullptr) return;
+  for (const Document& image : images->list) {
+    const Document* tag = image.find("newTag");
+    const Document* name = image.find("newName");
+    const Document* at = tag != nullptr ? tag : name;
+    if (at == nullptr || image.find("digest") != nullptr) continue;
+    std::string text(name != nullptr ? name->string : std::string(image.text("name")));
+    if (tag != nullptr) text += ":" + tag->string;
+    const auto reference = parse_image_reference(text);
+    if (!reference || reference->pinned() || !reference->mutable_tag()) continue;
+    report.at(kImage, *at,
+              text + " is put in place of " + std::string(image.text("name")) +
+                  ", and its tag moves; write `digest: sha256:<digest>`");
   }
 }
 
@@ -199,7 +230,10 @@ Result<void> inspect(Inspection& in) {
     in.gap(documents.error(), "manifest");
     return {};
   }
+  for (const Document& document : *documents)
+    if (document.is_map()) judge_kustomization(ConfigReport(in, text), document);
   const std::vector<Manifest> manifests = manifests_of(*documents);
+  if (manifests.empty() && recognises_file(name_of(in.artifact()), {}) != Match::No) return {};
   if (manifests.empty()) return fail(Code::Unsupported, "no object with apiVersion and kind");
   for (std::size_t i = 0; i < std::min<std::size_t>(manifests.size(), 20); ++i)
     in.fact("object", std::string(manifests[i].kind) + " " + std::string(manifests[i].name));
@@ -214,6 +248,7 @@ const Inspector kubernetes{
     .version = "1",
     .rules = kRules,
     .recognises = recognises,
+    .recognises_file = recognises_file,
     .inspect = inspect,
 };
 

@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "scan/inspectors/launch_options.h"
+#include "scan/inspectors/server_rules.h"
 #include "scan/knowledge/environment_secrets.h"
 
 namespace bulwark::scan {
@@ -154,10 +155,63 @@ void judge_program(Inspection& in, const CommandLine& line, std::span<const Shel
   if (program == "lmdeploy" && words.size() > 2 && words[1].text == "serve") judge_vllm(options, words[0]);
 }
 
+// pip install -r https://…: whoever serves the list chooses the packages.
+void judge_remote_list(Inspection& in, const CommandLine& line, std::span<const ShellWord> words) {
+  const auto has = [&](std::string_view text) {
+    return std::ranges::any_of(words, [&](const ShellWord& word) { return word.text == text; });
+  };
+  const std::string program = program_of(words[0].text);
+  if (!program.starts_with("pip") && program != "uv" && !(is_python(program) && has("pip"))) return;
+  if (!has("install") && !has("sync")) return;
+  for (std::size_t i = 1; i < words.size(); ++i) {
+    std::string_view value = words[i].text;
+    if (value == "-r" || value == "--requirement" || value == "-c" || value == "--constraint") {
+      if (i + 1 == words.size()) return;
+      value = words[i + 1].text;
+    } else if (value.starts_with("--requirement=") || value.starts_with("--constraint=")) {
+      value.remove_prefix(value.find('=') + 1);
+    } else if (value.starts_with("-rhttp")) {
+      value.remove_prefix(2);
+    } else {
+      continue;
+    }
+    if (!value.starts_with("http://") && !value.starts_with("https://")) continue;
+    report_at(in, inspectors::kMovingSource, line.place(words[i]),
+              "the list of packages is whatever " + printable(value, 100) +
+                  " holds at that moment; keep it in the repository, with `--require-hashes`",
+              quoted_command(words));
+  }
+}
+
+// docker login -u name -p password
+void judge_registry_login(Inspection& in, const CommandLine& line, std::span<const ShellWord> words) {
+  constexpr std::string_view kClients[] = {"docker", "podman", "buildah", "skopeo",
+                                           "oras",   "helm",   "nerdctl"};
+  const std::string program = program_of(words[0].text);
+  if (std::ranges::find(kClients, program) == std::end(kClients)) return;
+  const auto login = std::ranges::find(words, "login", &ShellWord::text);
+  if (login == words.end()) return;
+  for (std::size_t i = static_cast<std::size_t>(login - words.begin()) + 1; i < words.size(); ++i) {
+    const std::string_view word = words[i].text;
+    std::string_view value;
+    if ((word == "-p" || word == "--password") && i + 1 < words.size())
+      value = words[i + 1].text;
+    else if (word.starts_with("--password="))
+      value = word.substr(word.find('=') + 1);
+    if (value.empty() || secret_value(value) != SecretValue::Literal) continue;
+    report_at(in, inspectors::kRegistryPassword, line.place(words[i]),
+              "the password stands on the command line; write `--password-stdin` instead",
+              program + " login -p " + masked_secret(value));
+    in.conceal(value);
+  }
+}
+
 void judge_words(Inspection& in, const CommandLine& line, int depth) {
   const std::span<const ShellWord> words = without_wrappers(line.words);
   if (words.empty() || depth < 0) return;
   const std::string program = program_of(words[0].text);
+  judge_remote_list(in, line, words);
+  judge_registry_login(in, line, words);
   if (const ShellWord* text = shell_text(words)) return judge_shell_text(in, line, *text, depth);
   if (is_python(program)) {
     for (std::size_t i = 1; i + 1 < words.size() && words[i].text.starts_with('-'); ++i)

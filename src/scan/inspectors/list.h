@@ -16,6 +16,7 @@
   X(coreml)                   \
   X(dependencies)             \
   X(dockerfile)               \
+  X(dvc)                      \
   X(executorch)               \
   X(flax)                     \
   X(gguf)                     \

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
+#include <utility>
 #include <vector>
 
 #include "base/text.h"
@@ -13,6 +15,7 @@
 #include "scan/inspectors/python_code.h"
 #include "scan/inspectors/shared_rules.h"
 #include "scan/inspectors/training.h"
+#include "scan/knowledge/personal_data.h"
 
 namespace bulwark::scan::inspectors {
 namespace {
@@ -26,6 +29,19 @@ constexpr Rule kShellInstalls{
         "Whoever controls the address on that day runs code on the machine of everybody who opens the "
         "notebook and runs its cells.",
     .fix = "Install from a lock file with hashes before the notebook starts; fetch files by digest.",
+    .controls = "SC-CODE",
+};
+constexpr Rule kPersonalOutput{
+    .id = "BW-NB-003",
+    .title = "notebook's output shows personal data",
+    .severity = Severity::Medium,
+    .atlas = "AML.T0037",
+    .why =
+        "Rows of a data set that were printed once stay in the file and in version control, where nobody "
+        "expects people's names and numbers.",
+    .fix =
+        "Clear the outputs (jupyter nbconvert --clear-output --inplace), remove them from history, and print "
+        "counts instead of rows.",
     .controls = "SC-CODE",
 };
 constexpr Rule kActiveOutput{
@@ -69,6 +85,7 @@ constexpr Rule kHugeOutput{
     .controls = "SC-CODE",
 };
 constexpr std::array kOwnRules = {kShellInstalls,
+                                  kPersonalOutput,
                                   kActiveOutput,
                                   kOutOfOrder,
                                   kHiddenCell,
@@ -202,6 +219,7 @@ class Judge {
                                  .message = "cell " + std::to_string(index + 1) + ": " + output.mime +
                                             " of " + human_size(output.text.size()),
                                  .evidence = output.text.substr(0, 100)});
+      if (!output.mime.starts_with("image/")) personal(index, output);
       const bool script = output.mime == "application/javascript" || output.mime == "text/javascript";
       const bool markup = output.mime == "text/html" || output.mime == "image/svg+xml";
       if (script || markup) active(index, output, script);
@@ -210,6 +228,19 @@ class Judge {
     NotebookOutput text{.mime = "markdown", .text = {}, .offset = cell.offset};
     for (const NotebookLine& line : cell.lines) text.text += line.text + "\n";
     active(index, text, false);
+  }
+
+  // Says what was found and how many, never the values.
+  void personal(std::size_t index, const NotebookOutput& output) {
+    // A table is there as HTML and as plain text.
+    for (const PersonalData& data : find_personal_data(output.text)) {
+      if (!shown_.emplace(index, data.kind).second) continue;
+      in_.report(kPersonalOutput, {.place = place_at(output.offset),
+                                   .message = "an output of cell " + std::to_string(index + 1) + " shows " +
+                                              std::to_string(data.count) + " " + std::string(data.kind) +
+                                              (data.count == 1 ? "" : "s"),
+                                   .evidence = std::string(data.kind)});
+    }
   }
 
   // Places at which a browser would run script.
@@ -325,6 +356,7 @@ class Judge {
   NotebookProgram program_;
   std::vector<std::uint64_t> feeds_;
   std::size_t mapped_ = 0;
+  std::set<std::pair<std::size_t, std::string_view>> shown_;  // cell and kind of personal data
 };
 
 Match recognises(Bytes content) {

@@ -6,6 +6,7 @@
 #include <array>
 
 #include "core/rule.h"
+#include "scan/inspectors/shared_rules.h"
 
 namespace bulwark::scan::inspectors {
 
@@ -318,6 +319,17 @@ inline constexpr Rule kKeyOnCommandLine{
     .fix = "Pass it through the environment from a secret store: `VLLM_API_KEY`.",
     .controls = "SC-CONF SC-SECRET",
 };
+inline constexpr Rule kRegistryPassword{
+    .id = "BW-LS-008",
+    .title = "password of a registry stands on a command line",
+    .severity = Severity::High,
+    .atlas = "AML.T0055 AML.T0010.004",
+    .why =
+        "Whoever reads the file, the log or the process list pushes images in this name, and the next "
+        "deployment runs them.",
+    .fix = "Revoke the password; write `docker login --password-stdin <<< \"$REGISTRY_PASSWORD\"`.",
+    .controls = "SC-CONF SC-SECRET",
+};
 inline constexpr Rule kUnpinnedModel{
     .id = "BW-LS-005",
     .title = "language-model server takes whatever revision the hub has",
@@ -354,7 +366,8 @@ inline constexpr std::array kLaunchRules = {kMlflowOpen,       kMlflowMiddleware
                                             kTorchServeToken,  kTorchServeModelApi, kTritonControl,
                                             kTritonAdmin,      kTritonPlainGrpc,    kRemoteCode,
                                             kNoApiKey,         kLocalMedia,         kKeyOnCommandLine,
-                                            kUnpinnedModel,    kDangerousSwitch,    kPickledWeights};
+                                            kUnpinnedModel,    kDangerousSwitch,    kPickledWeights,
+                                            kMovingSource,     kRegistryPassword};
 
 // Arrays of rules, one behind the other.
 template <std::size_t A, std::size_t B>

@@ -30,6 +30,7 @@ class SettingsJudge {
       judge_mlflow(setting);
       judge_torchserve(setting);
       judge_language_models(setting);
+      judge_vector_stores(setting);
     }
   }
 
@@ -103,6 +104,14 @@ class SettingsJudge {
                                               "VLLM_ALLOW_RUNTIME_LORA_UPDATING", "VLLM_SERVER_DEV_MODE"};
     if (std::ranges::find(kSwitches, name) != std::end(kSwitches) && is_true(value))
       report(kDangerousSwitch, setting, std::string(name) + " is for development only; drop it");
+  }
+
+  // Anybody who reaches Chroma may then empty it with one request.
+  void judge_vector_stores(const Setting& setting) {
+    const bool reset = setting.name == "ALLOW_RESET" || setting.name == "CHROMA_ALLOW_RESET";
+    if (reset && is_true(default_of(setting.value)))
+      report(kDangerousSwitch, setting,
+             "anybody who reaches Chroma can delete all collections; drop " + setting.name);
   }
 
   Inspection& in_;

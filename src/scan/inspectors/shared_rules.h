@@ -36,5 +36,16 @@ inline constexpr Rule kStepImage{
     .fix = "Name the image by digest: `image: name:tag@sha256:<digest>`.",
     .controls = "SC-CONF",
 };
+inline constexpr Rule kMovingSource{
+    .id = "BW-DP-007",
+    .title = "package comes from an address whose content can change",
+    .severity = Severity::Medium,
+    .atlas = "AML.T0010.001",
+    .why =
+        "A branch, a tag or a file on a server can be replaced after you looked at it; plain http on the "
+        "way, too.",
+    .fix = "Name the full commit (`@` and 40 digits) or the digest of the archive (`#sha256=…`).",
+    .controls = "SC-DEPS",
+};
 
 }  // namespace bulwark::scan::inspectors

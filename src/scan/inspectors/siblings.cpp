@@ -15,6 +15,11 @@ Siblings::Siblings(const Inspection& in) : package_(in.package()) {
   folder_ = name.substr(0, name.rfind('/') + 1);
 }
 
+Result<Content> Siblings::read(std::string_view name, Inspection& in) const {
+  if (package_ == nullptr) return fail(Code::NotFound, std::string(name) + " does not lie beside");
+  return package_->read(folder_ + std::string(name), in);
+}
+
 bool Siblings::has_any(std::initializer_list<std::string_view> names) const {
   return std::ranges::any_of(names, [&](std::string_view name) { return has(name); });
 }

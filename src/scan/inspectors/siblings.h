@@ -23,6 +23,7 @@ class Siblings {
   [[nodiscard]] bool has(std::string_view name) const {
     return package_ != nullptr && package_->find(folder_ + std::string(name)) != nullptr;
   }
+  [[nodiscard]] Result<Content> read(std::string_view name, Inspection& in) const;
   [[nodiscard]] bool has_any(std::initializer_list<std::string_view> names) const;
   // Whether a file of the folder itself, not of those below it, ends so.
   [[nodiscard]] bool has_ending(std::initializer_list<std::string_view> endings) const;

@@ -121,10 +121,10 @@ void run_one(const NewWorkload& make, Seeds seeds, const std::string& name,
 
 }  // namespace
 
-Outcome run_seeds(const NewWorkload& make, std::uint64_t usual) {
+Outcome run_seeds(const NewWorkload& make, std::uint64_t usual, std::uint64_t shard) {
   const auto only = number_in("BULWARK_SIM_SEED");
-  const std::uint64_t first = only.value_or(1);
   const std::uint64_t count = only ? 1 : number_in("BULWARK_SIM_SEEDS").value_or(usual);
+  const std::uint64_t first = only.value_or(1 + shard * count);
   Outcome total;
   for (std::uint64_t seed = first; seed - first < count && total.failures.size() < kMaxFailures; ++seed)
     run_one(make, {seed, seed}, "BULWARK_SIM_SEED=" + std::to_string(seed), live_by_seed, total);

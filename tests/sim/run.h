@@ -46,9 +46,11 @@ struct Outcome {
 };
 
 // Each seed chooses its faults (none, crashes, full disk, failing syncs, failing reads, together), how many
-// lives it has and what survives each crash. `seeds`: as many as BULWARK_SIM_SEEDS says, or `usual`; with
-// BULWARK_SIM_SEED=N only that one.
-[[nodiscard]] Outcome run_seeds(const NewWorkload& make, std::uint64_t usual = 10'000);
+// lives it has and what survives each crash. As many seeds as BULWARK_SIM_SEEDS says, or `usual`; with
+// BULWARK_SIM_SEED=N only that one. `shard`: its seeds begin behind those of the shards before it, so that
+// tests that run beside each other share the work.
+[[nodiscard]] Outcome run_seeds(const NewWorkload& make, std::uint64_t usual = 10'000,
+                                std::uint64_t shard = 0);
 
 // The work of one life, crashed at each of its steps in turn and survived in every way; then a second life.
 [[nodiscard]] Outcome crash_at_every_step(const NewWorkload& make, std::uint64_t seed = 1);

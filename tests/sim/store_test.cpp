@@ -24,11 +24,10 @@ struct Promise {
 // Puts, names, rotates, shreds and collects garbage, and remembers what was acknowledged.
 class StoreWorkload : public sim::Workload {
  public:
-  // Runs of different shards have the same faults but do different work.
-  explicit StoreWorkload(std::uint64_t seed, std::uint64_t shard = 0) : seed_(seed), shard_(shard) {}
+  explicit StoreWorkload(std::uint64_t seed) : seed_(seed) {}
 
   Result<void> live(FileSystem& files, test::SeededRandom& life) override {
-    test::SeededRandom random(life.next() ^ (shard_ << 32U));
+    test::SeededRandom random(life.next());
     TRY(files.make_directory("/store"));
     TRY(files.sync_directory("/"));
     LocalStorage storage(files, random, "/store");
@@ -185,7 +184,6 @@ class StoreWorkload : public sim::Workload {
   }
 
   const std::uint64_t seed_;
-  const std::uint64_t shard_;
   test::SteppingWallClock clock_;
   TestKeys keys_;
   std::uint32_t version_ = 1;
@@ -195,21 +193,21 @@ class StoreWorkload : public sim::Workload {
   std::set<std::string> has_name_;
 };
 
-sim::NewWorkload workloads(std::uint64_t shard) {
-  return [shard](std::uint64_t seed) { return std::make_unique<StoreWorkload>(seed, shard); };
+std::unique_ptr<sim::Workload> new_workload(std::uint64_t seed) {
+  return std::make_unique<StoreWorkload>(seed);
 }
 
 // Four times 2,500 seeds, so that they run beside each other.
 class StoreSimulation : public testing::TestWithParam<std::uint64_t> {};
 
 TEST_P(StoreSimulation, LosesNothingThatWasAcknowledged) {
-  sim::expect_no_failures(sim::run_seeds(workloads(GetParam()), 2'500));
+  sim::expect_no_failures(sim::run_seeds(new_workload, 2'500, GetParam()));
 }
 
 INSTANTIATE_TEST_SUITE_P(Shards, StoreSimulation, testing::Values(0, 1, 2, 3));
 
 TEST(StoreSimulationSteps, SurvivesACrashAtEveryStep) {
-  sim::expect_no_failures(sim::crash_at_every_step(workloads(0)));
+  sim::expect_no_failures(sim::crash_at_every_step(new_workload));
 }
 
 }  // namespace

@@ -38,11 +38,12 @@ std::expected<crypto::PublicKey, Distrust> IdentityTrust::key_of(const Bundle& b
                                                                  Verification& out) const {
   auto verified = verify_keyless(bundle, nullptr, identity_, root_);
   if (!verified) {
-    Refusal& refusal = verified.error();
+    const Refusal& refusal = verified.error();
+    // The line says the step already.
     return std::unexpected(Distrust{.check = line_of(refusal.step),
                                     .rule = &rule_of(refusal),
                                     .reason = {},
-                                    .message = std::move(refusal.message)});
+                                    .message = refusal.message.substr(name_of(refusal.step).size() + 2)});
   }
   // The caller checks the signature and the subjects once more, and has lines of its own for them.
   for (VerifiedStep& step : verified->steps)

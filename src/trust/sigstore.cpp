@@ -67,7 +67,7 @@ class Verification {
   [[nodiscard]] Result<void> check_artifact();
 
   [[nodiscard]] std::optional<Blob> signed_hash(HashAlgorithm algorithm) const;
-  [[nodiscard]] std::vector<Instant> instants() const;
+  [[nodiscard]] std::vector<Instant> instants() const;  // every trusted time once
 
   // Runs one step; an error gets its name in front.
   template <class Check>
@@ -195,6 +195,8 @@ Result<void> Verification::find_times() {
 std::vector<Instant> Verification::instants() const {
   std::vector<Instant> found;
   for (const TrustedTime& one : verified_.times) found.push_back(one.time);
+  std::ranges::sort(found);
+  found.erase(std::ranges::unique(found).begin(), found.end());
   return found;
 }
 

@@ -67,7 +67,9 @@ Result<Inputs> read_inputs(const Arguments& arguments, const std::string& operan
     inputs.artifact = trust::SignedArtifact::of_sha256(*digest);
     return inputs;
   }
-  inputs.mapping = TRY(os::Mapping::open(operand, true));
+  auto mapping = os::Mapping::open(operand, true);
+  if (!mapping) return std::unexpected(std::move(mapping).error().within(printable(operand)));
+  inputs.mapping = std::move(*mapping);
   inputs.artifact = trust::SignedArtifact::of_bytes(inputs.mapping->bytes());
   return inputs;
 }

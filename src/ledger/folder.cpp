@@ -67,7 +67,8 @@ Result<void> Folder::remove_leftovers() {
 }
 
 Result<void> Folder::sync_file(const std::string& name, std::set<std::string>& folders) const {
-  for (std::string parent = parent_of(name); !parent.empty(); parent = parent_of(parent)) folders.insert(parent);
+  for (std::string parent = parent_of(name); !parent.empty(); parent = parent_of(parent))
+    folders.insert(parent);
   const auto file = TRY(files_.append_to(at(name)));
   return file->sync();
 }
@@ -98,7 +99,8 @@ Result<void> Folder::sync_tiles(std::uint64_t old_size, std::uint64_t size) cons
   }
   for (const std::string& name : full) TRY(sync_file(name, folders));
   // Backwards, longer paths come before those that they start with.
-  for (auto folder = folders.rbegin(); folder != folders.rend(); ++folder) TRY(files_.sync_directory(at(*folder)));
+  for (auto folder = folders.rbegin(); folder != folders.rend(); ++folder)
+    TRY(files_.sync_directory(at(*folder)));
   TRY(files_.sync_directory(path_));
   for (const std::string& name : full) TRY(remove_partial(name));
   return {};

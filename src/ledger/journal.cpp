@@ -24,6 +24,11 @@ Checksum checksum_of(const Checksum& chain, Bytes frame, Bytes body) {
   return checksum;
 }
 
+bool is_type(std::uint8_t type) {
+  return type == static_cast<std::uint8_t>(RecordType::Base) ||
+         type == static_cast<std::uint8_t>(RecordType::Batch);
+}
+
 }  // namespace
 
 std::vector<std::uint8_t> encode_record(RecordType type, Bytes body, Checksum& chain) {
@@ -62,6 +67,18 @@ Result<Batch> parse_batch(Bytes body, const JournalLimits& limits) {
   return batch;
 }
 
+bool is_record(Bytes bytes, std::uint64_t offset, std::uint64_t& bytes_hashed) {
+  if (offset < kChecksumBytes || bytes.size() - offset < kFrameBytes + kChecksumBytes) return false;
+  const Bytes frame = bytes.subspan(offset, kFrameBytes);
+  const auto length = load_little_endian<std::uint32_t>(frame.data());
+  if (!is_type(frame[4]) || length > bytes.size() - offset - kFrameBytes - kChecksumBytes) return false;
+  bytes_hashed += length;
+  Checksum chain{};
+  std::ranges::copy(bytes.subspan(offset - kChecksumBytes, kChecksumBytes), chain.begin());
+  const Checksum checksum = checksum_of(chain, frame, bytes.subspan(offset + kFrameBytes, length));
+  return std::ranges::equal(checksum, bytes.subspan(offset + kFrameBytes + length, kChecksumBytes));
+}
+
 Result<JournalReader> JournalReader::open(FileSystem& files, const std::string& path,
                                           const JournalLimits& limits) {
   auto file = TRY(files.open(path));
@@ -76,8 +93,8 @@ Result<JournalReader> JournalReader::open(FileSystem& files, const std::string& 
 Result<std::optional<Record>> JournalReader::next() {
   if (offset_ == size_) return std::nullopt;
   const auto broken = [&](std::string_view why) {
-    return fail(Code::Corrupt, "journal record at offset " + std::to_string(offset_) + ": " + std::string(why),
-                offset_);
+    return fail(Code::Corrupt,
+                "journal record at offset " + std::to_string(offset_) + ": " + std::string(why), offset_);
   };
   std::vector<std::uint8_t> frame(kFrameBytes);
   if (const std::size_t have = TRY(file_->read_at(offset_, frame)); have < kFrameBytes)
@@ -91,10 +108,9 @@ Result<std::optional<Record>> JournalReader::next() {
     return broken("cut off");
   const Bytes body = Bytes(rest).first(length);
   const Checksum checksum = checksum_of(chain_, frame, body);
-  if (!std::ranges::equal(checksum, Bytes(rest).subspan(length))) return broken("its checksum does not match");
-  if (frame[4] != static_cast<std::uint8_t>(RecordType::Base) &&
-      frame[4] != static_cast<std::uint8_t>(RecordType::Batch))
-    return broken("of an unknown type");
+  if (!std::ranges::equal(checksum, Bytes(rest).subspan(length)))
+    return broken("its checksum does not match");
+  if (!is_type(frame[4])) return broken("of an unknown type");
   chain_ = checksum;
   offset_ += total;
   rest.resize(length);

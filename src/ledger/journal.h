@@ -1,6 +1,7 @@
 #pragma once
 // The journal: where a batch of entries becomes durable, together with the signed checkpoint that covers it,
-// by one write and one sync. Tiles, bundles and the checkpoint file are made from it (docs/formats/ledger.md).
+// by one write and one sync. Tiles, bundles and the checkpoint file are made from it
+// (docs/formats/ledger.md).
 //
 // A segment starts with the checkpoint of the tree that it continues. Records are chained by their checksums,
 // so that none can be left out, repeated or brought in from another segment by accident. Against forgery
@@ -47,6 +48,11 @@ struct Batch {
 [[nodiscard]] std::vector<std::uint8_t> encode_batch(const Batch& batch);
 // Views into `body`. Errors: InvalidInput, LimitReached.
 [[nodiscard]] Result<Batch> parse_batch(Bytes body, const JournalLimits& limits = {});
+
+// Whether a whole record that matches its checksum stands at `offset` of the bytes, taking the 16 bytes
+// before it for the checksum of the record before. `offset`: at least 16. With `bytes_hashed` the cost is
+// counted.
+[[nodiscard]] bool is_record(Bytes bytes, std::uint64_t offset, std::uint64_t& bytes_hashed);
 
 struct Record {
   RecordType type = RecordType::Base;

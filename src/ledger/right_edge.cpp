@@ -23,8 +23,8 @@ Result<RightEdge> RightEdge::load(TileReader& reader, const Hash& root) {
   }
   edge.range_ = TRY(CompactRange::at(size, std::move(roots)));
   if (edge.root() != root)
-    return fail(Code::Corrupt, "the tiles at the right edge do not lead to the root at size " +
-                                   std::to_string(size));
+    return fail(Code::Corrupt,
+                "the tiles at the right edge do not lead to the root at size " + std::to_string(size));
   if (partial_width(size, 0) == 0) return edge;
   const std::uint64_t index = full_tiles(size, 0);
   const Bundle bundle = TRY(reader.bundle(index));
@@ -52,8 +52,7 @@ Result<void> RightEdge::append_hash(unsigned level, const Hash& hash, const Put&
   return {};
 }
 
-Result<void> RightEdge::append(Bytes entry, const Put& put) {
-  const Hash leaf = leaf_hash(entry);
+Result<void> RightEdge::append(Bytes entry, const Hash& leaf, const Put& put) {
   range_.append(leaf);
   append_to_bundle(bundle_, entry);
   if (range_.size() % kTileWidth == 0) {

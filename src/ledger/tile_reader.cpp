@@ -44,8 +44,8 @@ Result<Bundle> TileReader::bundle(std::uint64_t index) {
 
 Result<std::vector<std::uint8_t>> TileReader::entry(std::uint64_t index) {
   if (index >= size_)
-    return fail(Code::NotFound, "there is no entry " + std::to_string(index) + " in a log of " +
-                                    std::to_string(size_));
+    return fail(Code::NotFound,
+                "there is no entry " + std::to_string(index) + " in a log of " + std::to_string(size_));
   const Bundle found = TRY(bundle(index / kTileWidth));
   const Bytes entry = found.entries[index % kTileWidth];
   return std::vector<std::uint8_t>(entry.begin(), entry.end());

@@ -77,8 +77,8 @@ std::vector<std::uint8_t> tile_bytes(std::span<const Hash> hashes) {
 
 Result<std::vector<Hash>> parse_tile(Bytes tile, std::uint64_t width) {
   if (tile.size() != width * sizeof(Hash))
-    return fail(Code::InvalidInput, "tile of " + std::to_string(width) + " hashes: " +
-                                        std::to_string(tile.size()) + " bytes, expected " +
+    return fail(Code::InvalidInput, "tile of " + std::to_string(width) +
+                                        " hashes: " + std::to_string(tile.size()) + " bytes, expected " +
                                         std::to_string(width * sizeof(Hash)));
   std::vector<Hash> hashes(width);
   for (std::uint64_t i = 0; i < width; ++i)

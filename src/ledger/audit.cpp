@@ -225,6 +225,15 @@ class Walk {
   std::vector<std::string> broken_tiles_;
 };
 
+// In the order that Fault gives; those of one fault stay in the order of the walk.
+void sort_by_fault(std::vector<Discrepancy>& discrepancies) {
+  std::vector<Discrepancy> sorted;
+  for (const FaultName& row : kFaultNames)
+    for (Discrepancy& one : discrepancies)
+      if (one.fault == row.fault) sorted.push_back(std::move(one));
+  discrepancies = std::move(sorted);
+}
+
 void compare_sizes(const Checkpoint& checkpoint, const AuditOptions& options, Audit& audit) {
   for (const Remembered& seen : options.remembered) {
     if (seen.checkpoint.size > checkpoint.size) {
@@ -265,7 +274,7 @@ Result<Audit> audit(FileSystem& files, const std::string& folder, const AuditOpt
   }
   compare_sizes(checkpoint->checkpoint, options, result);
   TRY(Walk(files, folder, options, checkpoint->checkpoint, result).run());
-  std::ranges::stable_sort(result.discrepancies, {}, &Discrepancy::fault);
+  sort_by_fault(result.discrepancies);
   return result;
 }
 

@@ -73,16 +73,19 @@ Result<std::unique_ptr<Log>> Log::open(FileSystem& files, const std::string& pat
   if (!given || given->vkey() != key.vkey())
     return fail(Code::Denied,
                 path + ": this is not the key that the ledger is signed with (" + key.vkey() + ")");
-  auto lock = TRY(files.lock(folder.at("lock")));
+  auto lock = files.lock(folder.at("lock"));
+  if (!lock && lock.error().code == Code::Unavailable)
+    return fail(Code::Unavailable, path + ": " + std::string(kBusy));
+  if (!lock) return std::unexpected(std::move(lock).error());
   Recovered recovered = TRY(recover(folder, key));
-  return std::unique_ptr<Log>(
-      new Log(std::move(folder), std::move(lock), signer, std::move(key), options, std::move(recovered)));
+  std::unique_ptr<Log> log(new Log(std::move(folder), signer, std::move(key), options, std::move(recovered)));
+  log->lock_ = std::move(*lock);
+  return log;
 }
 
-Log::Log(Folder folder, std::unique_ptr<FileLock> lock, const crypto::Signer& signer, NoteKey key,
-         const LogOptions& options, Recovered recovered)
+Log::Log(Folder folder, const crypto::Signer& signer, NoteKey key, const LogOptions& options,
+         Recovered recovered)
     : folder_(std::move(folder)),
-      lock_(std::move(lock)),
       signer_(signer),
       key_(std::move(key)),
       options_(options),

@@ -41,6 +41,9 @@ struct Appended {
   std::shared_ptr<const SignedCheckpoint> checkpoint;
 };
 
+// How the error of open() ends when it is worth another try.
+inline constexpr std::string_view kBusy = "another process writes to this ledger";
+
 class Log {
  public:
   // Makes an empty log that is called `name` (its origin) and signed by `signer` (Ed25519). A creation that
@@ -82,8 +85,8 @@ class Log {
     std::optional<Result<Appended>> result;
   };
 
-  Log(Folder folder, std::unique_ptr<FileLock> lock, const crypto::Signer& signer, NoteKey key,
-      const LogOptions& options, Recovered recovered);
+  Log(Folder folder, const crypto::Signer& signer, NoteKey key, const LogOptions& options,
+      Recovered recovered);
 
   void lead(std::unique_lock<std::mutex>& lock);
   [[nodiscard]] std::vector<Waiting*> take_batch();

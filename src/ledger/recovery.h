@@ -28,4 +28,15 @@ struct Recovered {
 // published; nothing has been changed then that could be evidence. Those of the file system.
 [[nodiscard]] Result<Recovered> recover(Folder& folder, const NoteKey& key);
 
+// What recover() would find, without changing anything.
+struct JournalState {
+  std::uint64_t size = 0;     // entries that the journal leads to
+  std::uint64_t settled = 0;  // entries in front of its start
+  std::uint64_t batches = 0;
+  std::uint64_t dropped_bytes = 0;  // of a batch that was never acknowledged
+};
+
+// Errors: as recover(). Whoever calls it while a writer is at work may see the middle of a batch.
+[[nodiscard]] Result<JournalState> look_at_journal(Folder& folder, const NoteKey& key);
+
 }  // namespace bulwark::ledger

@@ -76,7 +76,8 @@ Result<void> RightEdge::put_partial(const Put& put) {
 
 void RightEdge::remember_widths() {
   for (unsigned level = 0; level < kTileLevels; ++level)
-    if (!tiles_[level].empty()) remembered_[level].set(tiles_[level].size());
+    // What the journal starts from is durable and needed to read it: never written again.
+    if (tiles_[level].size() != put_widths_[level]) remembered_[level].set(tiles_[level].size());
 }
 
 Result<void> RightEdge::put_remembered(const Put& put) const {

@@ -11,9 +11,10 @@ namespace {
 // PKCS#8 of a key that signs nothing but tests.
 constexpr std::string_view kKey = "MC4CAQAwBQYDK2VwBCIEIAwPa0gMshULtMWoA9BaeGEWrk215G43VdS7ROj8GEbU";
 
-crypto::PrivateKey test_key() {
-  const auto der = decode_base64(kKey, Base64::Standard);
-  return crypto::PrivateKey::from_pkcs8(bytes_of(*der)).value();
+const crypto::PrivateKey& test_key() {
+  static const crypto::PrivateKey key =
+      crypto::PrivateKey::from_pkcs8(bytes_of(*decode_base64(kKey, Base64::Standard))).value();
+  return key;
 }
 
 }  // namespace

@@ -8,10 +8,13 @@
 #include "base/document.h"
 #include "base/encoding.h"
 #include "base/text.h"
+#include "ledger/audit.h"
 #include "ledger/checkpoint.h"
 #include "ledger/merkle.h"
 #include "ledger/note.h"
 #include "ledger/subtree.h"
+#include "ledger/tile_reader.h"
+#include "os/file_system.h"
 #include "support/support.h"
 
 namespace bulwark::ledger {
@@ -160,6 +163,43 @@ TEST(MerkleVectors, SignedNotesVerify) {
     }
   }
   EXPECT_GE(notes, 1U);
+}
+
+// The log that Tessera wrote: every checkpoint, its root from the entries, and all pairs.
+TEST(MerkleVectors, LogOfAnotherMakerVerifies) {
+  if (vectors().empty()) GTEST_SKIP() << "the shared vectors are not here";
+  const std::string folder = vectors() + "/tessera-posix-log";
+  const auto key =
+      NoteKey::parse("example.com/log/testdata+33d7b496+AeHTu4Q3hEIMHNqc6fASMsq3rKNx280NI+oO5xCFkkSx");
+  ASSERT_TRUE(key) << key.error().message;
+  os::RealFileSystem files;
+  std::vector<Checkpoint> checkpoints;
+  for (std::uint64_t size = 0; size < 16; ++size) {
+    const auto read = read_checkpoint(files, folder + "/checkpoint." + std::to_string(size));
+    ASSERT_TRUE(read) << read.error().message;
+    EXPECT_TRUE(verify_checkpoint(*read, "example.com/log/testdata", {&*key, 1}));
+    const Checkpoint& checkpoint = checkpoints.emplace_back(read->checkpoint);
+    EXPECT_EQ(checkpoint.size, size);
+    TileReader reader(files, folder, size);
+    EXPECT_EQ(reader.root().value(), checkpoint.root);
+    if (size == 0) continue;
+    const auto bundle = reader.bundle(0);
+    ASSERT_TRUE(bundle) << bundle.error().message;
+    std::vector<Hash> leaves;
+    for (const Bytes entry : bundle->entries) leaves.push_back(leaf_hash(entry));
+    EXPECT_EQ(root_of(leaves), checkpoint.root) << size;
+    for (std::uint64_t index = 0; index < size; ++index)
+      EXPECT_TRUE(
+          verify_inclusion(index, size, leaves[index], reader.inclusion(index).value(), checkpoint.root));
+    for (std::uint64_t old = 1; old <= size; ++old)
+      EXPECT_TRUE(verify_consistency(old, size, reader.consistency(old).value(), checkpoints[old].root,
+                                     checkpoint.root))
+          << old << " to " << size;
+  }
+  const auto found =
+      audit(files, folder, {.origin = "example.com/log/testdata", .log_keys = {&*key, 1}, .remembered = {}});
+  ASSERT_TRUE(found);
+  EXPECT_TRUE(found->intact()) << found->discrepancies.front().what;
 }
 
 }  // namespace

@@ -3,18 +3,19 @@
 
 #include "cli/verb.h"
 
-#define BULWARK_VERBS(X) \
-  X(scan)                \
-  X(assess)              \
-  X(sign)                \
-  X(verify)              \
-  X(drill)               \
-  X(atlas)               \
-  X(key)                 \
-  X(bom)                 \
-  X(rules)               \
+#define BULWARK_VERBS(X)  \
+  X(scan)                 \
+  X(assess)               \
+  X(sign)                 \
+  X(verify)               \
+  X(ledger)               \
+  X(drill)                \
+  X(atlas)                \
+  X(key)                  \
+  X(bom)                  \
+  X(rules)                \
   X(sigstore_conformance) \
-  X(version)             \
+  X(version)              \
   // end of list: one X(name) a line
 
 namespace bulwark::cli::commands {

@@ -82,11 +82,17 @@ bool is_record(Bytes bytes, std::uint64_t offset, std::uint64_t& bytes_hashed) {
 Result<JournalReader> JournalReader::open(FileSystem& files, const std::string& path,
                                           const JournalLimits& limits) {
   auto file = TRY(files.open(path));
+  auto reader = open(std::move(file), limits);
+  if (!reader) return std::unexpected(std::move(reader).error().within(path));
+  return reader;
+}
+
+Result<JournalReader> JournalReader::open(std::unique_ptr<ReadableFile> file, const JournalLimits& limits) {
   const std::uint64_t size = TRY(file->size());
   std::vector<std::uint8_t> header(kJournalHeader.size());
   const std::size_t have = TRY(file->read_at(0, header));
   if (have < header.size() || text_of(header) != kJournalHeader)
-    return fail(Code::Corrupt, path + ": not a journal of this version", 0);
+    return fail(Code::Corrupt, "not a journal of this version", 0);
   return JournalReader(std::move(file), size, limits);
 }
 

@@ -65,6 +65,8 @@ class JournalReader {
   // Errors: those of the file; Corrupt: another header.
   [[nodiscard]] static Result<JournalReader> open(FileSystem& files, const std::string& path,
                                                   const JournalLimits& limits = {});
+  [[nodiscard]] static Result<JournalReader> open(std::unique_ptr<ReadableFile> file,
+                                                  const JournalLimits& limits = {});
 
   // Nothing at the end. Errors: Corrupt, with the offset: a record that is cut off or whose checksum does not
   // match; what was read before stands.

@@ -29,7 +29,7 @@ Result<Receipt> parse_receipt(std::string_view text, const NoteLimits& limits) {
   auto line = next_line(text);
   if (line && line->starts_with(kExtra)) {
     const auto extra = decode_canonical_base64(line->substr(kExtra.size()));
-    if (!extra) return malformed("its extra data are no base64");
+    if (!extra || extra->empty()) return malformed("its extra data are no base64");
     receipt.extra.assign(extra->begin(), extra->end());
     line = next_line(text);
   }

@@ -43,6 +43,11 @@ bulwark_library(re2 re2/re2.h re2)
 bulwark_library(hs_runtime hs/hs_runtime.h hs_runtime)
 bulwark_library(hs_compiler hs/hs.h hs)  # for the build only
 
+# Only a header, for one file: a token's own library is opened while running.
+find_path(BULWARK_p11kit_INCLUDE p11-kit/pkcs11.h PATH_SUFFIXES p11-kit-1 REQUIRED)
+set_source_files_properties(${CMAKE_SOURCE_DIR}/src/crypto/pkcs11.cpp
+                            PROPERTIES COMPILE_OPTIONS "-isystem;${BULWARK_p11kit_INCLUDE}")
+
 # find_package(Boost) may find another release; take the first directory that holds 1.81.
 foreach(candidate ${CMAKE_SOURCE_DIR}/.deps/boost/usr/include /usr/include)
   if(EXISTS ${candidate}/boost/version.hpp)

@@ -72,6 +72,13 @@ const crypto::KeyVersion& chief(const crypto::KeyFile& key) {
   return active == nullptr ? key.versions.back() : *active;
 }
 
+std::string token_json(std::vector<Document::Entry> about) {
+  std::vector<Document::Entry> entries;
+  entries.emplace_back("schema", json_string("bulwark.key/1"));
+  entries.emplace_back("key", json_map(std::move(about)));
+  return pretty_json(json_map(std::move(entries)));
+}
+
 constexpr std::string_view kUnauthenticated =
     "Names, states and public halves are as the files say; 'bulwark key verify NAME' opens a key and checks "
     "them.\n";
@@ -140,6 +147,34 @@ std::string keys_json(const crypto::KeyListing& listing, const std::string& fold
   entries.emplace_back("keys", json_list(std::move(keys)));
   entries.emplace_back("damaged", json_list(std::move(damaged)));
   return pretty_json(json_map(std::move(entries)));
+}
+
+std::string token_key_text(const crypto::TokenUri& uri, const crypto::PublicKey& key, bool json) {
+  const std::string type(crypto::name_of(key.type()));
+  if (!json)
+    return printable(uri.object, 80) + ": signing key, " + type + ", on token '" + printable(uri.token, 40) +
+           "'\n    id " + key_id(key) + "\n";
+  std::vector<Document::Entry> about;
+  about.emplace_back("name", json_string(uri.object));
+  about.emplace_back("token", json_string(uri.token));
+  about.emplace_back("kind", json_string("signing"));
+  about.emplace_back("type", json_string(type));
+  about.emplace_back("id", json_string(key_id(key)));
+  about.emplace_back("public_key", json_string(key.pem()));
+  return token_json(std::move(about));
+}
+
+std::string token_key_text(const crypto::TokenUri& uri, std::uint32_t version, bool json) {
+  if (!json)
+    return printable(uri.object, 80) + ": key-encryption key, aes256, version " + std::to_string(version) +
+           ", on token '" + printable(uri.token, 40) + "'\n";
+  std::vector<Document::Entry> about;
+  about.emplace_back("name", json_string(uri.object));
+  about.emplace_back("token", json_string(uri.token));
+  about.emplace_back("kind", json_string("key-encryption"));
+  about.emplace_back("type", json_string("aes256"));
+  about.emplace_back("version", json_integer(version));
+  return token_json(std::move(about));
 }
 
 }  // namespace bulwark::cli

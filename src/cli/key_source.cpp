@@ -1,6 +1,7 @@
 #include "cli/key_source.h"
 
 #include <charconv>
+#include <cstdlib>
 #include <optional>
 #include <utility>
 
@@ -124,6 +125,31 @@ Result<crypto::PublicKey> public_key_of(const crypto::KeyFile& key, std::optiona
 
 }  // namespace
 
+Result<crypto::TokenUri> token_uri(std::string_view text) {
+  crypto::TokenUri uri = TRY(crypto::read_token_uri(text));
+  if (!uri.module_path.empty()) return uri;
+  // Nobody changes the environment of this process. NOLINTNEXTLINE(concurrency-mt-unsafe)
+  const char* library = std::getenv("BULWARK_PKCS11_MODULE");
+  if (library == nullptr || *library != '/')
+    return fail(Code::InvalidInput,
+                "which library speaks to the token? Add ?module-path=/… to the URI, or set "
+                "BULWARK_PKCS11_MODULE to its absolute path");
+  uri.module_path = library;
+  return uri;
+}
+
+crypto::Pin pin_for(const Arguments& arguments, const crypto::TokenUri& uri) {
+  return [&arguments, &uri](const std::string& token) {
+    const std::string source =
+        arguments.has("passphrase-from") ? arguments.text("passphrase-from") : uri.pin_source;
+    return read_secret(source, "PIN of token '" + printable(token, 40) + "'");
+  };
+}
+
+bool is_on_token(std::string_view key) {
+  return key.starts_with("pkcs11:");
+}
+
 bool is_path_of_key(std::string_view key) {
   return key.find('/') != std::string_view::npos || key.ends_with(".pem");
 }
@@ -204,6 +230,10 @@ Result<crypto::Protector> new_protector(const Arguments& arguments, const World&
 
 Result<std::unique_ptr<crypto::Signer>> open_signer(const Arguments& arguments, const World& world,
                                                     std::string_view key) {
+  if (is_on_token(key)) {
+    const crypto::TokenUri uri = TRY(token_uri(key));
+    return crypto::open_token_signer(uri, pin_for(arguments, uri));
+  }
   if (is_path_of_key(key) || is_reference(key)) {
     crypto::PrivateKey opened = TRY(read_private_key(arguments, key));
     return std::make_unique<crypto::PrivateKey>(std::move(opened));
@@ -216,6 +246,10 @@ Result<std::unique_ptr<crypto::Signer>> open_signer(const Arguments& arguments, 
 
 Result<std::unique_ptr<crypto::KeyEncryption>> open_key_encryption(const Arguments& arguments,
                                                                    const World& world, std::string_view key) {
+  if (is_on_token(key)) {
+    const crypto::TokenUri uri = TRY(token_uri(key));
+    return crypto::open_token_key_encryption(uri, pin_for(arguments, uri));
+  }
   if (!is_reference(key)) {
     const crypto::Keyring ring = TRY(keyring(arguments, world));
     return ring.key_encryption(key, unlock_with(arguments, ring.folder()));
@@ -228,6 +262,10 @@ Result<std::unique_ptr<crypto::KeyEncryption>> open_key_encryption(const Argumen
 
 Result<crypto::PublicKey> open_public_key(const Arguments& arguments, const World& world,
                                           std::string_view key) {
+  if (is_on_token(key)) {
+    const crypto::TokenUri uri = TRY(token_uri(key));
+    return crypto::token_public_key(uri);
+  }
   if (!is_path_of_key(key) && !key.starts_with("file:")) {
     const crypto::Keyring ring = TRY(keyring(arguments, world));
     const std::size_t at = key.find('@');

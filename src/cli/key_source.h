@@ -8,6 +8,7 @@
 #include "base/result.h"
 #include "cli/verb.h"
 #include "crypto/keyring.h"
+#include "crypto/token.h"
 
 namespace bulwark::cli {
 
@@ -32,7 +33,13 @@ namespace bulwark::cli {
 [[nodiscard]] Result<crypto::PrivateKey> read_private_key(const Arguments& arguments, std::string_view key,
                                                           std::string_view flag = "passphrase-from");
 
-// What is no name of a key in the keyring: a path or a reference.
+// A key on a token, with the library that speaks to it. Errors: InvalidInput.
+[[nodiscard]] Result<crypto::TokenUri> token_uri(std::string_view text);
+// From the URI's pin-source, from --passphrase-from, or asked for. Both must outlive it.
+[[nodiscard]] crypto::Pin pin_for(const Arguments& arguments, const crypto::TokenUri& uri);
+
+// What is no name of a key in the keyring: a token's, a path or a reference.
+[[nodiscard]] bool is_on_token(std::string_view key);
 [[nodiscard]] bool is_path_of_key(std::string_view key);
 [[nodiscard]] bool is_reference(std::string_view key);
 

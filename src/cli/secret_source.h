@@ -6,7 +6,8 @@
 //   a key      release            of the keyring below --home; release@2: its second version
 //              ./release.pem      a file: anything with a slash in it, or that ends in .pem
 //              env:NAME file:PATH the content of the variable or the file: PEM, or 32 bytes for the store
-//              pkcs11:token=…     on a token (RFC 7512)
+//              pkcs11:token=…     on a token (RFC 7512); $BULWARK_PKCS11_MODULE names its library where
+//                                 the URI does not
 
 #include <memory>
 #include <string>

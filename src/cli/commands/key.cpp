@@ -83,8 +83,26 @@ Result<std::optional<std::uint32_t>> wanted_version(const Arguments& arguments) 
   return std::optional(number);
 }
 
+// Makes a key on a token: a pair, or the next version of a key-encryption key.
+int create_on_token(const Arguments& arguments) {
+  const auto uri = token_uri(arguments.operands[1]);
+  if (!uri) return refuse(uri.error());
+  if (arguments.has("root-key") || arguments.has("unsealed"))
+    return refuse("--root-key and --unsealed are for the keyring; a token keeps its keys itself");
+  const auto type = wanted_type(arguments);
+  if (!type) {
+    const auto version = crypto::create_token_key_encryption(*uri, pin_for(arguments, *uri));
+    if (!version) return refuse(version.error());
+    return print(token_key_text(*uri, *version, arguments.text("format") == "json")) ? kAccepted : kUsage;
+  }
+  const auto made = crypto::create_token_key(*uri, pin_for(arguments, *uri), *type);
+  if (!made) return refuse(made.error());
+  return print(token_key_text(*uri, *made, arguments.text("format") == "json")) ? kAccepted : kUsage;
+}
+
 int create(const Arguments& arguments, const World& world, const crypto::Keyring& ring) {
   const std::string& name = arguments.operands[1];
+  if (is_on_token(name)) return create_on_token(arguments);
   // Before a passphrase is asked for: what cannot be done is said at once.
   const auto before = ring.find(name);
   if (before) return refuse("key '" + name + "' exists; a new version of it: bulwark key rotate " + name);
@@ -127,6 +145,13 @@ int list(const Arguments& arguments, const World&, const crypto::Keyring& ring) 
 }
 
 int show(const Arguments& arguments, const World&, const crypto::Keyring& ring) {
+  if (is_on_token(arguments.operands[1])) {
+    const auto uri = token_uri(arguments.operands[1]);
+    if (!uri) return refuse(uri.error());
+    const auto key = crypto::token_public_key(*uri);
+    if (!key) return refuse(key.error());
+    return print(token_key_text(*uri, *key, arguments.text("format") == "json")) ? kAccepted : kUsage;
+  }
   return show_key(arguments, ring.find(arguments.operands[1]), false);
 }
 
@@ -135,6 +160,11 @@ int verify(const Arguments& arguments, const World&, const crypto::Keyring& ring
 }
 
 int rotate(const Arguments& arguments, const World&, const crypto::Keyring& ring) {
+  if (is_on_token(arguments.operands[1])) {
+    return refuse(
+        "key rotate: on a token, 'bulwark key create URI --type kek' makes the next version; to sign, make a "
+        "key of another name");
+  }
   return show_key(arguments, ring.rotate(arguments.operands[1], unlock_with(arguments, ring.folder())));
 }
 
@@ -182,6 +212,8 @@ int change_passphrase(const Arguments& arguments, const World& world, const cryp
 int export_public(const Arguments& arguments, const World& world, const crypto::Keyring&) {
   const auto version = wanted_version(arguments);
   if (!version) return refuse(version.error());
+  if (*version && is_on_token(arguments.operands[1]))
+    return refuse("key export: keys on tokens have no versions; name one with id=…");
   const std::string key =
       arguments.operands[1] + (*version ? "@" + std::to_string(**version) : std::string());
   const auto public_key = open_public_key(arguments, world, key);
@@ -195,17 +227,18 @@ struct Command {
   std::string_view usage;
   std::string_view flags;  // those that are for some commands only
   int (*run)(const Arguments&, const World&, const crypto::Keyring&);
+  bool tokens = false;  // also for keys on tokens
 };
 
 constexpr auto kCommands = std::to_array<Command>({
-    {"create", 2, "NAME", "type root-key unsealed passphrase-from", create},
+    {"create", 2, "NAME", "type root-key unsealed passphrase-from", create, true},
     {"list", 1, "", "", list},
-    {"show", 2, "NAME", "", show},
+    {"show", 2, "NAME", "", show, true},
     {"verify", 2, "NAME", "passphrase-from", verify},
-    {"rotate", 2, "NAME", "passphrase-from", rotate},
+    {"rotate", 2, "NAME", "passphrase-from", rotate, true},
     {"revoke", 2, "NAME --reason TEXT", "version reason passphrase-from", revoke},
     {"destroy", 2, "NAME --reason TEXT --yes", "version reason yes passphrase-from", destroy},
-    {"export", 2, "NAME", "version", export_public},
+    {"export", 2, "NAME", "version", export_public, true},
     {"import", 3, "NAME FILE", "type root-key unsealed passphrase-from pem-passphrase-from", import},
     {"passphrase", 2, "NAME", "root-key unsealed passphrase-from new-passphrase-from", change_passphrase},
 });
@@ -248,6 +281,8 @@ int run(const Arguments& arguments, const World& world) {
   if (arguments.operands.size() != command->operands)
     return refuse("key " + word + ": expected: bulwark key " + word + " " + std::string(command->usage));
   if (const std::string wrong = misplaced(arguments, *command); !wrong.empty()) return refuse(wrong);
+  if (command->operands > 1 && is_on_token(arguments.operands[1]) && !command->tokens)
+    return refuse("key " + word + ": not for keys on a token; use the tools that came with it");
   const auto ring = keyring(arguments, world);
   if (!ring) return refuse(ring.error());
   return command->run(arguments, world, *ring);
@@ -275,7 +310,8 @@ const Verb key{
         "  bulwark key import release old.pem               from PEM (PKCS#8, SEC1)\n"
         "  bulwark key passphrase release                   another passphrase\n"
         "  bulwark key create ci --passphrase-from env:KEY_PASSPHRASE     also file:PATH, fd:N\n"
-        "  bulwark key create store --type kek --root-key file:/run/secrets/root",
+        "  bulwark key create store --type kek --root-key file:/run/secrets/root\n"
+        "  bulwark key create 'pkcs11:token=ci;object=release?module-path=/usr/lib/softhsm/libsofthsm2.so'",
     .run = run};
 
 }  // namespace bulwark::cli::commands

@@ -10,9 +10,11 @@
 #include <fstream>
 
 #include "base/text.h"
+#include "cli/key_source.h"
 #include "os/clock.h"
 #include "os/file_system.h"
 #include "os/random.h"
+#include "support/soft_token.h"
 
 namespace bulwark::cli {
 namespace {
@@ -117,6 +119,57 @@ TEST_F(SecretSource, OpensKeyEncryptionOfThirtyTwoBytes) {
   EXPECT_EQ((*first)->unwrap(2, *wrapped).error().code, Code::NotFound);
   EXPECT_EQ(open_key_encryption({}, world(), "file:" + write("short", "00ff")).error().code,
             Code::InvalidInput);
+}
+
+TEST_F(SecretSource, OpensKeysOnTokens) {
+  const test::SoftToken token;
+  if (!token.missing().empty()) GTEST_SKIP() << token.missing();
+  const std::string release = token.uri("release");
+  const std::string store = token.uri("store");
+  const Arguments arguments{.flags = {{"passphrase-from", {"file:" + write("pin", "123456\n")}}}};
+  const crypto::Pin pin = [](const std::string&) -> Result<crypto::Secret> {
+    return crypto::Secret(bytes_of("123456"));
+  };
+  const auto made = crypto::create_token_key(*crypto::read_token_uri(release), pin, crypto::KeyType::P256);
+  ASSERT_TRUE(made) << made.error().message;
+  ASSERT_TRUE(crypto::create_token_key_encryption(*crypto::read_token_uri(store), pin));
+  const auto signer = open_signer(arguments, world(), release);
+  ASSERT_TRUE(signer) << signer.error().message;
+  EXPECT_TRUE((*signer)->public_key() == *made);
+  EXPECT_TRUE(*open_public_key({}, world(), release) == *made);
+  EXPECT_TRUE(open_signer({}, world(), release + "&pin-source=" + (folder_ / "pin").string()));
+  EXPECT_EQ(open_signer({}, world(), release + "&pin-value=123456").error().code, Code::InvalidInput);
+  const auto key = open_key_encryption(arguments, world(), store);
+  ASSERT_TRUE(key) << key.error().message;
+  EXPECT_EQ((*key)->unwrap(1, *(*key)->wrap(1, bytes_of("16 bytes of data")))->text(), "16 bytes of data");
+
+  const std::string bare = release.substr(0, release.find('?'));
+  ASSERT_EQ(unsetenv("BULWARK_PKCS11_MODULE"), 0);
+  EXPECT_EQ(open_signer(arguments, world(), bare).error().code, Code::InvalidInput);
+  ASSERT_EQ(setenv("BULWARK_PKCS11_MODULE", test::SoftToken::library().c_str(), 1), 0);
+  EXPECT_TRUE(open_signer(arguments, world(), bare));
+  ASSERT_EQ(unsetenv("BULWARK_PKCS11_MODULE"), 0);
+}
+
+TEST_F(SecretSource, OpensKeysOfTheKeyring) {
+  const std::string home = (folder_ / "home").string();
+  Arguments arguments{.flags = {{"home", {home}}, {"unsealed", {""}}}};
+  const auto ring = keyring(arguments, world());
+  ASSERT_TRUE(ring);
+  const auto protector = new_protector(arguments, world(), *ring, "release");
+  ASSERT_TRUE(protector) << protector.error().message;
+  ASSERT_TRUE(ring->create("release", crypto::KeyType::Ed25519, *protector));
+  ASSERT_TRUE(ring->create("store", std::nullopt, *protector));
+  const auto signer = open_signer(arguments, world(), "release");
+  ASSERT_TRUE(signer) << signer.error().message;
+  EXPECT_TRUE(*open_public_key(arguments, world(), "release") == (*signer)->public_key());
+  EXPECT_TRUE(open_key_encryption(arguments, world(), "store"));
+  ASSERT_TRUE(ring->rotate("release", unlock_with(arguments, ring->folder())));
+  EXPECT_FALSE(*open_public_key(arguments, world(), "release") == (*signer)->public_key());
+  EXPECT_TRUE(*open_public_key(arguments, world(), "release@1") == (*signer)->public_key());
+  EXPECT_EQ(open_public_key(arguments, world(), "release@3").error().code, Code::NotFound);
+  EXPECT_EQ(open_public_key(arguments, world(), "release@x").error().code, Code::InvalidInput);
+  EXPECT_EQ(open_signer(arguments, world(), "absent").error().code, Code::NotFound);
 }
 
 TEST_F(SecretSource, HomeIsWhereItIsSaidToBe) {

@@ -160,6 +160,24 @@ Result<trust::ModelFacts> declared_facts(const BomRequest& request) {
   return declared;
 }
 
+// The folder as a clone: where it came from, and at which commit.
+void take_repository(const std::string& folder, trust::ModelFacts& facts) {
+  constexpr std::uint64_t kBytes = 1 << 20;
+  const auto config = os::read_text(folder + "/.git/config", kBytes);
+  if (!config) return;
+  std::string commit;
+  if (const auto head = os::read_text(folder + "/.git/HEAD", kBytes)) {
+    commit = trim(*head);
+    constexpr std::string_view kRef = "ref: refs/heads/";
+    if (const std::string branch(commit.starts_with(kRef) ? commit.substr(kRef.size()) : std::string());
+        !branch.empty() && !path_escapes(branch)) {
+      const auto tip = os::read_text(folder + "/.git/refs/heads/" + branch, kBytes);
+      commit = tip ? std::string(trim(*tip)) : std::string();
+    }
+  }
+  trust::read_repository(*config, commit, facts);
+}
+
 }  // namespace
 
 Result<trust::BomSubject> subject_of(const BomRequest& request, const Clock& clock) {
@@ -175,6 +193,7 @@ Result<trust::BomSubject> subject_of(const BomRequest& request, const Clock& clo
     add_dataset(std::move(dataset), declared.datasets);
   }
 
+  if (is_directory(request.path)) take_repository(request.path, declared);
   const Below below(request.path, is_directory(request.path));
   ScanResult result = scan_paths(scan_request(request, request.path), engine);
   trust::BomSubject subject;

@@ -269,11 +269,6 @@ std::string reference_of(std::string_view text) {
   return encoded.substr(1);
 }
 
-bool belongs_to(const BomFile& file, const ModelFacts& model) {
-  if (model.folder) return file.path.starts_with(model.path);
-  return file.path == model.path;
-}
-
 Document license_list(const std::vector<LicenseFacts>& licenses) {
   const auto is_expression = [](std::string_view text) {
     return text.contains(" OR ") || text.contains(" AND ") || text.contains(" WITH ");

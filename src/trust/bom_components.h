@@ -13,7 +13,6 @@ namespace bulwark::trust {
 [[nodiscard]] Document dataset_component(const DatasetFacts& dataset);
 [[nodiscard]] Document model_card(const ModelFacts& model);
 
-[[nodiscard]] bool belongs_to(const BomFile& file, const ModelFacts& model);
 // Empty list if nothing is known. Expressions stand alone, as the format asks.
 [[nodiscard]] Document license_list(const std::vector<LicenseFacts>& licenses);
 // Text as an IRI reference: a path is percent-encoded. Empty if it can be none.

@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "trust/bom_readers.h"
+#include "trust/bom_write.h"
 
 namespace bulwark::trust {
 namespace {
@@ -183,6 +184,36 @@ void read_mlmodel(const Document& root, std::string_view file, ModelFacts& facts
   if (signature == nullptr) return;
   read_schema(scalar_text(*signature, "inputs"), key_of(file, "signature.inputs"), facts.inputs);
   read_schema(scalar_text(*signature, "outputs"), key_of(file, "signature.outputs"), facts.outputs);
+}
+
+void read_repository(std::string_view config, std::string_view commit, ModelFacts& facts) {
+  bool origin = false;
+  for (const std::string_view raw : split(config, '\n')) {
+    const std::string_view line = trim(raw);
+    if (line.starts_with('[')) origin = line == "[remote \"origin\"]";
+    if (!origin || !line.starts_with("url")) continue;
+    const std::size_t equals = line.find('=');
+    if (equals == std::string_view::npos) continue;
+    std::string url(trim(line.substr(equals + 1)));
+    // Tokens stand before the '@'.
+    if (const std::size_t at = url.find('@'), scheme = url.find("://");
+        at != std::string::npos && scheme != std::string::npos && at < url.find('/', scheme + 3))
+      url.erase(scheme + 3, at - scheme - 2);
+    const std::string from = ".git/config, remote 'origin'";
+    facts.references.push_back({"vcs", printable(url, 500), {}, {}, from});
+    if (scan::is_commit(commit)) tell(facts.version, commit, ".git, the commit that is checked out");
+    constexpr std::string_view kHub = "https://huggingface.co/";
+    if (!url.starts_with(kHub)) return;
+    std::string name = url.substr(kHub.size());
+    if (name.ends_with(".git")) name.resize(name.size() - 4);
+    while (name.ends_with('/')) name.pop_back();
+    if (name.starts_with("datasets/") || std::ranges::count(name, '/') > 1) return;
+    std::string purl = "pkg:huggingface";
+    for (const std::string_view part : split(name, '/')) purl += "/" + purl_encoded(part);
+    if (scan::is_commit(commit)) purl += "@" + lower(commit);
+    tell(facts.purl, purl, from);
+    return;
+  }
 }
 
 void read_license_text(std::string_view text, std::string_view file, ModelFacts& facts) {

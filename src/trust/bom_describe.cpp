@@ -6,9 +6,9 @@
 
 #include "base/encoding.h"
 #include "base/text.h"
-#include "crypto/hash.h"
 #include "scan/formats/dependencies/kinds.h"
 #include "trust/bom_readers.h"
+#include "trust/model_manifest.h"
 
 namespace bulwark::trust {
 namespace {
@@ -55,6 +55,11 @@ bool ends_in(std::string_view name, std::initializer_list<std::string_view> endi
   return std::ranges::any_of(endings, [&](std::string_view ending) { return name.ends_with(ending); });
 }
 
+// What signs a folder is no part of it; an attestation that lies in it when it is signed is.
+bool is_signature_file(std::string_view path) {
+  return ends_in(lower(path), {".sig", ".sigstore", ".sigstore.json"});
+}
+
 // "model" of "model-00001-of-00003.safetensors": shards are one model.
 std::string without_shard(std::string_view name) {
   const std::size_t of = name.find("-of-");
@@ -67,6 +72,13 @@ std::string without_shard(std::string_view name) {
     return std::string(name);
   return std::string(name.substr(0, dash)) +
          std::string(end == std::string_view::npos ? std::string_view() : name.substr(end));
+}
+
+// What the paths of all shards begin with.
+std::string before_shard(const std::string& path) {
+  const std::string whole = without_shard(path);
+  const auto [a, b] = std::ranges::mismatch(path, whole);
+  return path.substr(0, static_cast<std::size_t>(a - path.begin()));
 }
 
 class Layout {
@@ -111,10 +123,9 @@ class Layout {
       if (marked || (name == "README.md" && is_card(file.path)))
         found.insert(std::string(folder_of(file.path)));
     }
-    // Parts of a model are no models: the outermost folder is it.
+    // Parts of a model are no models: the outermost folder is it. Sorted, it comes before them.
     for (const std::string& folder : found)
-      if (std::ranges::none_of(folders_, [&](const std::string& outer) { return folder.starts_with(outer); }))
-        folders_.push_back(folder);
+      if (!inside_folder(folder)) folders_.insert(folder);
   }
   [[nodiscard]] bool is_card(const std::string& path) const {
     bool card = false;
@@ -124,12 +135,16 @@ class Layout {
     return card;
   }
   [[nodiscard]] bool inside_folder(std::string_view path) const {
-    return std::ranges::any_of(folders_, [&](const std::string& folder) { return path.starts_with(folder); });
+    if (folders_.contains(std::string_view())) return true;
+    for (std::size_t slash = path.find('/'); slash != std::string_view::npos;
+         slash = path.find('/', slash + 1))
+      if (folders_.contains(path.substr(0, slash + 1))) return true;
+    return false;
   }
 
   const BomSubject& subject_;
   const FileAccess& access_;
-  std::vector<std::string> folders_;  // sorted; each ends in '/' or is empty
+  std::set<std::string, std::less<>> folders_;  // each ends in '/' or is empty
 };
 
 // Runs the readers over the files of one model, the ones that people write first.
@@ -137,8 +152,11 @@ class Description {
  public:
   Description(const BomSubject& subject, const FileAccess& access, ModelFacts& facts)
       : subject_(subject), access_(access), facts_(facts) {
-    for (const BomFile& file : subject.files)
-      if (belongs(file)) files_.push_back(&file);
+    // Files are sorted, and those of one model share the beginning of their paths.
+    const std::string start = facts.folder ? facts.path : before_shard(facts.path);
+    auto file = std::ranges::lower_bound(subject.files, start, {}, &BomFile::path);
+    for (; file != subject.files.end() && file->path.starts_with(start); ++file)
+      if (belongs(*file)) files_.push_back(&*file);
   }
 
   void run() {
@@ -157,7 +175,10 @@ class Description {
           read_configuration(parsed->root, file.path, facts_);
       });
     }
-    for (const BomFile* file : files_) read_file(*file);
+    for (const BomFile* file : files_) {
+      facts_.files.push_back(file->path);
+      read_file(*file);
+    }
     name_it();
   }
 
@@ -218,6 +239,14 @@ class Description {
       if (has_format(file, format))
         tell(facts_.library, library, file.path + ", format " + std::string(format));
   }
+  // Whether a signature is one of these files: that it is genuine only `bulwark verify` says.
+  void compare_signatures() {
+    for (BomReference& reference : facts_.references) {
+      if (reference.subject.empty() || facts_.root_digest.empty()) continue;
+      reference.comment += reference.subject == facts_.root_digest ? "; its subject is this content"
+                                                                   : "; its subject is OTHER content";
+    }
+  }
   void add_dataset(const BomFile& file) {
     if (facts_.datasets.size() >= BomLimits{}.entries) return;
     for (const DatasetFacts& known : facts_.datasets)
@@ -238,6 +267,7 @@ class Description {
     } else if (files_.size() == 1) {
       facts_.root_digest = files_.front()->sha256;
     }
+    compare_signatures();
     for (DatasetFacts& dataset : facts_.datasets) {
       if (dataset.path.empty()) continue;
       const auto file = std::ranges::find(subject_.files, dataset.path, &BomFile::path);
@@ -294,7 +324,7 @@ std::string_view name_of(FileRole role) {
 
 FileRole role_of(const BomFile& file) {
   const std::string name = lower(base_name(file.path));
-  if (ends_in(name, {".sig", ".sigstore", ".sigstore.json", ".intoto.jsonl", ".att", ".intoto.json"}))
+  if (is_signature_file(name) || ends_in(name, {".intoto.jsonl", ".att", ".intoto.json"}))
     return FileRole::Signature;
   if (std::ranges::find(kTokenizerFiles, name) != kTokenizerFiles.end()) return FileRole::Tokenizer;
   if (std::ranges::any_of(kWeightFormats, [&](std::string_view format) { return has_format(file, format); }))
@@ -314,25 +344,18 @@ FileRole role_of(const BomFile& file) {
 }
 
 std::string root_digest(const std::vector<BomFile>& files, std::string_view folder) {
-  constexpr std::array<std::string_view, 4> kIgnored = {".git", ".gitignore", ".gitattributes", ".github"};
-  std::vector<const BomFile*> signed_files;
+  ModelManifest manifest;
   for (const BomFile& file : files) {
-    if (!file.path.starts_with(folder) || role_of(file) == FileRole::Signature) continue;
+    if (!file.path.starts_with(folder) || is_signature_file(file.path)) continue;
     const std::string_view below = std::string_view(file.path).substr(folder.size());
-    if (std::ranges::find(kIgnored, below.substr(0, below.find('/'))) != kIgnored.end()) continue;
-    if (file.sha256.size() != 64) return {};
-    signed_files.push_back(&file);
+    if (ignored_by_default(below)) continue;
+    auto digest = unhex(file.sha256);
+    if (!digest || digest->size() != crypto::size_of(crypto::HashAlgorithm::Sha256)) return {};
+    manifest.resources.push_back({.path = std::string(below), .digest = std::move(*digest)});
   }
-  if (signed_files.empty()) return {};
-  // UTF-8 sorts as its code points do.
-  std::ranges::sort(signed_files, {}, &BomFile::path);
-  crypto::Hasher all(crypto::HashAlgorithm::Sha256);
-  for (const BomFile* file : signed_files) {
-    const auto digest = unhex(file->sha256);
-    if (!digest) return {};
-    all.update(*digest);
-  }
-  return hex(all.finish256());
+  if (manifest.resources.empty()) return {};
+  sort_resources(manifest);
+  return hex(root_digest(manifest.resources));
 }
 
 void describe(BomSubject& subject, const ModelFacts& declared, const FileAccess& access) {

@@ -103,6 +103,7 @@ struct BomReference {
   std::string comment;
   std::string sha256;
   std::string from;
+  std::string subject = {};  // of a signature: the SHA-256 that it speaks about, as it says
 };
 
 struct BomProperty {
@@ -124,6 +125,7 @@ struct Inventory {
 struct ModelFacts {
   std::string path;  // of its folder or file, relative to what was given; empty: all of it
   bool folder = false;
+  std::vector<std::string> files;  // paths of those that belong to it, sorted
   Told name, group, version, description, supplier, supplier_url, manufacturer, copyright, purl;
   Told task, approach, family, architecture, library, language;
   std::vector<Told> authors, tags, inputs, outputs, users, use_cases, limitations, tradeoffs;

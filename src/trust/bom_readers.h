@@ -32,6 +32,10 @@ void read_onnx_metadata(Bytes content, std::string_view file, ModelFacts& facts)
 // A signature or attestation that lies beside the model; `json` is its text.
 void read_signature(std::string_view json, std::string_view file, std::string_view sha256, ModelFacts& facts);
 
+// The configuration of the git repository that a model's folder is, and its commit (empty: not known): where
+// the model was fetched from.
+void read_repository(std::string_view config, std::string_view commit, ModelFacts& facts);
+
 // What only people know, in YAML (docs/bom.md). The one reader that refuses what it does not understand.
 // Errors: InvalidInput with the line.
 [[nodiscard]] Result<void> read_declared(std::string_view yaml, std::string_view file, ModelFacts& facts);

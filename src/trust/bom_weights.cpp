@@ -175,6 +175,10 @@ void read_signature(std::string_view json, std::string_view file, std::string_vi
     const std::string_view predicate = inner->root.text("predicateType");
     const bool model = predicate.starts_with("https://model_signing/");
     if (!model) found.type = "attestation";
+    const Document* subjects = inner->root.find("subject");
+    if (model && subjects != nullptr && subjects->list.size() == 1)
+      if (const Document* digest = subjects->list.front().find("digest"))
+        found.subject = digest->text("sha256");
     if (!predicate.empty())
       found.comment = (model ? "OpenSSF model signature, " : "attestation, ") + printable(predicate, 200);
   }

@@ -153,8 +153,7 @@ class Writer {
       needed_.insert(ref);
       std::set<std::string> parts;
       add_datasets(model.datasets, parts);
-      for (const BomFile& file : subject_.files)
-        if (belongs_to(file, model)) parts.insert(file_ref(file.path));
+      for (const std::string& path : model.files) parts.insert(file_ref(path));
       dependencies_.push_back(dependency(ref, parts));
       for (const std::string& part : parts) owned_.insert(part);
     }

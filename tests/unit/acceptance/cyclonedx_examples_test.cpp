@@ -4,9 +4,14 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <set>
 
+#include "base/encoding.h"
 #include "base/text.h"
+#include "crypto/digest.h"
 #include "support/support.h"
+#include "trust/bom_describe.h"
+#include "trust/bom_read.h"
 #include "trust/bom_schema.h"
 
 namespace bulwark::trust {
@@ -82,6 +87,42 @@ TEST(SchemaVectors, ModelSigningExamplesAreJudgedAsTheirFoldersSay) {
     }
   }
   EXPECT_GT(judged, 2U);
+}
+
+// Models that somebody signed: the digest in our document is the one that the signature speaks about.
+TEST(SignedModels, HaveTheRootDigestOfTheirSignature) {
+  const std::string shared = test::shared_folder();
+  if (shared.empty()) GTEST_SKIP() << "no shared vectors beside the project";
+  std::size_t compared = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(shared + "/vectors/oms/model-transparency")) {
+    const std::string signature = entry.path().string() + "/model.sig";
+    if (!std::filesystem::exists(signature) || entry.path().filename().string().starts_with("v0.2")) continue;
+    const auto bundle = parse_json(test::read_file(signature), Limits{});
+    ASSERT_TRUE(bundle) << signature;
+    const auto payload =
+        decode_base64(bundle->root.find("dsseEnvelope")->text("payload"), Base64::UrlSafeToo);
+    ASSERT_TRUE(payload) << signature;
+    const auto statement = parse_json(*payload, Limits{});
+    ASSERT_TRUE(statement) << signature;
+    std::set<std::string> named;
+    for (const Document& each : at_path(statement->root, {"predicate", "resources"})->list)
+      named.emplace(each.text("name"));
+    std::vector<BomFile> files;
+    for (const auto& file : std::filesystem::recursive_directory_iterator(entry.path())) {
+      if (!file.is_regular_file()) continue;
+      BomFile found;
+      found.path = std::filesystem::relative(file.path(), entry.path()).string();
+      // Left out by --ignore-paths.
+      if (!named.contains(found.path) && !found.path.ends_with(".sig")) continue;
+      found.sha256 = *crypto::sha256(bytes_of(file_text(file.path())));
+      files.push_back(std::move(found));
+    }
+    EXPECT_EQ(root_digest(files, ""),
+              statement->root.find("subject")->list.front().find("digest")->text("sha256"))
+        << signature;
+    ++compared;
+  }
+  EXPECT_GT(compared, 5U);
 }
 
 }  // namespace

@@ -138,7 +138,8 @@ Files documented() {
       {"requirements.txt", "numpy==1.26.4 --hash=sha256:" + std::string(64, 'a') + "\nTorch_Vision>=2.0\n"},
       {"model.sig",
        R"({"mediaType":"application/vnd.dev.sigstore.bundle.v0.3+json","dsseEnvelope":{"payload":")" +
-           encode_base64(bytes_of(R"({"predicateType":"https://model_signing/signature/v1.0"})")) +
+           encode_base64(bytes_of(
+               R"({"predicateType":"https://model_signing/signature/v1.0","subject":[{"digest":{"sha256":"00"}}]})")) +
            R"("}})"}};
 }
 
@@ -193,6 +194,9 @@ TEST(Bom, SaysWhatTheFilesOfAModelTellAndWhereItStands) {
             std::vector<std::string>{"config.json, 'model_type'"});
   EXPECT_EQ(property(model, "source:name"),
             std::vector<std::string>{"README.md, front matter 'model-index.name'"});
+  const std::vector<Document>& outside = model.find("externalReferences")->list;
+  EXPECT_EQ(outside.back().text("comment"),
+            "OpenSSF model signature, https://model_signing/signature/v1.0; its subject is OTHER content");
   std::vector<std::string> references;
   for (const Document& each : model.find("externalReferences")->list)
     references.push_back(std::string(each.text("type")) + " " + std::string(each.text("url")));

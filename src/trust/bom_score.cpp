@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <map>
 
 #include "base/text.h"
 #include "trust/bom_read.h"
@@ -59,14 +60,25 @@ bool leads_to_value(const Document& at, std::string_view path) {
          });
 }
 
-bool present(const BomField& field, const Document& bom, const Document* model) {
-  return std::ranges::any_of(split(field.paths, '|'), [&](std::string_view path) {
-    const bool of_model = path.starts_with("model.");
-    const std::string_view rest = path.substr(path.find('.') + 1);
-    if (!of_model) return leads_to_value(bom, rest);
-    return model != nullptr && leads_to_value(*model, rest);
-  });
-}
+// What holds for the document as a whole is looked up once, however many models it describes.
+class Presence {
+ public:
+  explicit Presence(const Document& bom) : bom_(bom) {}
+
+  bool of(const BomField& field, const Document* model) {
+    return std::ranges::any_of(split(field.paths, '|'), [&](std::string_view path) {
+      const std::string_view rest = path.substr(path.find('.') + 1);
+      if (path.starts_with("model.")) return model != nullptr && leads_to_value(*model, rest);
+      const auto [known, fresh] = known_.try_emplace(path, false);
+      if (fresh) known->second = leads_to_value(bom_, rest);
+      return known->second;
+    });
+  }
+
+ private:
+  const Document& bom_;
+  std::map<std::string_view, bool> known_;
+};
 
 std::vector<BomField> read_fields() {
   std::vector<BomField> fields;
@@ -81,7 +93,7 @@ std::vector<BomField> read_fields() {
   return fields;
 }
 
-BomScore score_with(const Document& bom, const Document* model) {
+BomScore score_with(Presence& presence, const Document* model) {
   // Something is described, but no model: its name counts, a model card it has none.
   const bool is_model = model != nullptr && model->text("type") == "machine-learning-model";
   BomScore score;
@@ -94,7 +106,7 @@ BomScore score_with(const Document& bom, const Document* model) {
       if (field.category != each.category) continue;
       ++category.fields;
       all += field.tier;
-      const bool counts = field.name == "model" ? is_model : present(field, bom, model);
+      const bool counts = field.name == "model" ? is_model : presence.of(field, model);
       if (counts) {
         reached += field.tier;
         ++category.present;
@@ -130,10 +142,12 @@ BomScore score_bom(const Document& bom) {
   for_each_component(bom, [&](const Document& component) {
     if (component.text("type") == "machine-learning-model") models.push_back(&component);
   });
-  if (models.empty()) return score_with(bom, model_in(bom));
-  BomScore least = score_with(bom, models.front());
+  Presence presence(bom);
+  if (models.empty()) return score_with(presence, model_in(bom));
+  BomScore least = score_with(presence, models.front());
   for (std::size_t i = 1; i < models.size(); ++i)
-    if (BomScore score = score_with(bom, models[i]); score.points < least.points) least = std::move(score);
+    if (BomScore score = score_with(presence, models[i]); score.points < least.points)
+      least = std::move(score);
   least.models = models.size();
   return least;
 }

@@ -25,7 +25,6 @@ Document tool(const BomOptions& options) {
 
 Document metadata(const BomOptions& options, Document component) {
   return JsonMap()
-      .text("timestamp", options.timestamp)
       .put("lifecycles", json_list({JsonMap().text("phase", "post-build").done()}))
       .put("tools", tool(options))
       .put("component", std::move(component))
@@ -80,6 +79,12 @@ Document dependency(std::string_view ref, const std::set<std::string>& on) {
   return JsonMap().text("ref", ref).put("dependsOn", texts(on)).done();
 }
 
+// Nothing if the text is empty.
+void put_before(Document& map, std::string_view next, std::string_view key, const std::string& text) {
+  const auto at = std::ranges::find(map.map, next, &Document::Entry::first);
+  if (!text.empty()) map.map.insert(at, {std::string(key), json_string(text)});
+}
+
 // A UUID (RFC 9562, version 8) that is the same for the same content.
 Result<std::string> derived_serial(const Document& document) {
   const std::string text = TRY(canonical_json(document));
@@ -109,27 +114,24 @@ class Writer {
     for (const BomVulnerability& each : found) vulnerabilities.push_back(vulnerability(each, main_ref_));
     dependencies_.insert(dependencies_.begin(), dependency(main_ref_, needed_));
 
-    const auto document = [&](const std::string& serial, const BomOptions& options) {
-      return JsonMap()
-          .text("$schema", "http://cyclonedx.org/schema/bom-" + options_.spec_version + ".schema.json")
-          .text("bomFormat", "CycloneDX")
-          .text("specVersion", options_.spec_version)
-          .text("serialNumber", serial)
-          .put("version", json_integer(1))
-          .put("metadata", metadata(options, main))
-          .put("components", json_list(components_))
-          .put("dependencies", json_list(dependencies_))
-          .put("compositions", compositions())
-          .put("vulnerabilities", json_list(vulnerabilities))
-          .done();
-    };
+    Document document =
+        JsonMap()
+            .text("$schema", "http://cyclonedx.org/schema/bom-" + options_.spec_version + ".schema.json")
+            .text("bomFormat", "CycloneDX")
+            .text("specVersion", options_.spec_version)
+            .put("version", json_integer(1))
+            .put("metadata", metadata(options_, std::move(main)))
+            .put("components", json_list(std::move(components_)))
+            .put("dependencies", json_list(std::move(dependencies_)))
+            .put("compositions", compositions())
+            .put("vulnerabilities", json_list(std::move(vulnerabilities)))
+            .done();
     std::string serial = options_.serial_number;
-    if (serial.empty()) {
-      BomOptions timeless = options_;
-      timeless.timestamp.clear();
-      serial = TRY(derived_serial(document({}, timeless)));
-    }
-    return document(serial, options_);
+    if (serial.empty()) serial = TRY(derived_serial(document));
+    put_before(document, "version", "serialNumber", serial);
+    for (auto& [key, value] : document.map)
+      if (key == "metadata") put_before(value, "lifecycles", "timestamp", options_.timestamp);
+    return document;
   }
 
  private:

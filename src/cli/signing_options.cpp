@@ -11,6 +11,7 @@
 #include "cli/secret_source.h"
 #include "crypto/certificate.h"
 #include "os/files.h"
+#include "os/folders.h"
 #include "os/terminal.h"
 #include "trust/certificate_trust.h"
 #include "trust/identity_trust.h"
@@ -78,6 +79,20 @@ Result<std::vector<std::string>> ignore_paths_from(const Arguments& arguments, c
     paths.push_back(std::move(path));
   }
   return paths;
+}
+
+std::vector<std::string> evidence_below(const std::vector<std::string>& files, const std::string& model) {
+  std::vector<std::string> below;
+  for (const std::string& file : files)
+    if (std::string path = path_below(file, model); !path.empty()) below.push_back(std::move(path));
+  return below;
+}
+
+Result<std::string> source_history_path(const Arguments& arguments) {
+  const std::string home = TRY(home_folder(arguments));
+  std::string path = home + "/sources.jsonl";
+  TRY(os::make_folders_to(path));
+  return path;
 }
 
 HashProgress::HashProgress(const trust::ModelSource& source, bool wanted) {

@@ -25,6 +25,19 @@ inline constexpr std::uint64_t kSignatureBytes = std::uint64_t{192} << 20;
 [[nodiscard]] Result<std::vector<std::string>> ignore_paths_from(const Arguments& arguments,
                                                                  const std::string& model);
 
+// Of `files` (paths of the signature and what goes with it) those that lie in the model, as paths below it.
+[[nodiscard]] std::vector<std::string> evidence_below(const std::vector<std::string>& files,
+                                                      const std::string& model);
+// What goes with the signature of a data set: FILE.dataset and FILE.records.
+[[nodiscard]] inline std::string dataset_file(const std::string& signature) {
+  return signature + ".dataset";
+}
+[[nodiscard]] inline std::string records_file(const std::string& signature) {
+  return signature + ".records";
+}
+// Where the history of sources is kept, below --home. Its folder is made. Errors: those of the disk.
+[[nodiscard]] Result<std::string> source_history_path(const Arguments& arguments);
+
 // A bar over the bytes of a model, on a terminal.
 class HashProgress {
  public:

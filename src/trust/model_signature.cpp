@@ -37,6 +37,10 @@ const Rule& rule_of(ManifestFault fault) {
   return kManifestContradictory;
 }
 
+bool is_evidence(const ModelEntry& entry, const std::vector<std::string>& evidence) {
+  return std::ranges::find(evidence, entry.path) != evidence.end();
+}
+
 std::string plural(std::size_t count, std::string_view what) {
   return std::to_string(count) + " " + std::string(what) + (count == 1 ? "" : "s");
 }
@@ -63,7 +67,7 @@ Result<BuiltManifest> build_manifest(const ModelSource& source, const ManifestOp
   std::vector<const ModelEntry*> files;
   for (const ModelEntry& entry : tree.entries) {
     if (!tree.single_file && (ignored_by_default(entry.path) || !rules.covering(entry.path).empty() ||
-                              entry.path == options.signature))
+                              is_evidence(entry, options.evidence)))
       continue;
     const std::string quoted = "'" + printable(entry.path) + "'";
     if (entry.type == EntryType::Link)
@@ -101,7 +105,7 @@ Result<BuiltManifest> build_manifest(const ModelSource& source, const ManifestOp
   sort_resources(built.manifest);
   if (!tree.single_file) {
     recorded.insert(recorded.end(), kDefaultIgnores.begin(), kDefaultIgnores.end());
-    if (!options.signature.empty()) recorded.push_back(options.signature);
+    recorded.insert(recorded.end(), options.evidence.begin(), options.evidence.end());
     std::ranges::sort(recorded);
     recorded.erase(std::unique(recorded.begin(), recorded.end()), recorded.end());
   }
@@ -138,6 +142,7 @@ class FileCheck {
   FileCheck(ModelVerification& result, const ModelSource& source, const VerifyOptions& options)
       : out_(result.verification),
         counts_(result.files),
+        changed_files_(result.changed_files),
         manifest_(*result.manifest),
         source_(source),
         options_(options) {
@@ -185,7 +190,7 @@ class FileCheck {
   std::string below(const ModelEntry& entry) const { return single_file_ ? std::string() : entry.path; }
 
   void sort_in(const ModelEntry& entry) {
-    if (!single_file_ && entry.path == options_.signature) return;
+    if (!single_file_ && is_evidence(entry, options_.evidence)) return;
     if (Signed* expected = find_signed(entry)) {
       expected->entry = &entry;
       if (entry.outside) out_.find(kLinkLeaves, below(entry), "reached through a link that leaves the model");
@@ -276,10 +281,15 @@ class FileCheck {
     std::uint64_t size = 0;
     for (const Resource* shard : it.shards) size = std::max(size, shard->end);
     if (size == it.entry->size) return true;
-    ++counts_.changed;
+    count_change(it);
     out_.find(kFileChanged, below(*it.entry),
               std::to_string(size) + " bytes were signed, " + std::to_string(it.entry->size) + " are there");
     return false;
+  }
+
+  void count_change(const Signed& it) {
+    ++counts_.changed;
+    changed_files_.push_back(it.shards.front()->path);
   }
 
   void compare(Signed& it, const Result<FileDigests>& found) {
@@ -297,7 +307,7 @@ class FileCheck {
       ++counts_.unchanged;
       return;
     }
-    ++counts_.changed;
+    count_change(it);
     const Resource& first = *it.shards[wrong.front()];
     const std::string hash(crypto::name_of(manifest_.serialization.hash));
     std::string what = "was changed";
@@ -361,6 +371,7 @@ class FileCheck {
 
   Verification& out_;
   FileCounts& counts_;
+  std::vector<std::string>& changed_files_;
   const ModelManifest& manifest_;
   const ModelSource& source_;
   const VerifyOptions& options_;
@@ -427,7 +438,8 @@ ModelVerification verify_model(std::string_view bundle_json, const SignerTrust& 
   ModelVerification result{.verification = Verification(options.path),
                            .method = std::string(trust.method()),
                            .manifest = {},
-                           .files = {}};
+                           .files = {},
+                           .changed_files = {}};
   Verification& out = result.verification;
   const auto bundle = read_bundle(bundle_json);
   bool holds = false;

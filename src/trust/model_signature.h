@@ -26,8 +26,8 @@ namespace bulwark::trust {
 [[nodiscard]] std::span<const crypto::KeyType> model_signature_keys();
 
 struct ManifestOptions {
-  Serialization how;      // `ignore_paths`: what the user excludes
-  std::string signature;  // path of the signature file below the model; empty: it lies elsewhere
+  Serialization how;                  // `ignore_paths`: what the user excludes
+  std::vector<std::string> evidence;  // paths below the model of the signature and what goes with it
   std::size_t jobs = 1;
   std::function<void(std::size_t bytes)> hashed =
       {};  // called from several threads as bytes are hashed; may be empty
@@ -52,7 +52,7 @@ struct BuiltManifest {
 
 struct VerifyOptions {
   std::string path;                       // of the model, for messages
-  std::string signature;                  // as above
+  std::vector<std::string> evidence;      // as above
   std::vector<std::string> ignore_paths;  // besides those that are signed; each fits check_ignore_path
   bool ignore_unsigned_files = false;
   bool legacy = false;  // accept release 0.2.0
@@ -75,6 +75,7 @@ struct ModelVerification {
   std::string method;                     // of the trust
   std::optional<ModelManifest> manifest;  // once the signature over it holds
   FileCounts files;
+  std::vector<std::string> changed_files;  // paths below the model whose bytes are not the signed ones
 };
 
 // Every outcome is in the verification; it is accepted if it is neither refused() nor incomplete.

@@ -6,24 +6,18 @@ namespace bulwark::trust {
 namespace {
 
 constexpr auto kRules = std::to_array<const Rule*>({
-    &kSignatureWrong,
-    &kBundleMalformed,
-    &kSignerUnexpected,
-    &kCertificateUntrusted,
-    &kEvidenceMissing,
-    &kStatementForeign,
-    &kManifestContradictory,
-    &kManifestPath,
-    &kManifestIgnore,
-    &kRootDigestWrong,
-    &kFileChanged,
-    &kFileMissing,
-    &kFileUnsigned,
-    &kFileIgnored,
-    &kLinkPresent,
-    &kLinkLeaves,
-    &kLegacySignature,
-    &kCertificateTimeLenient,
+    &kSignatureWrong,        &kBundleMalformed,
+    &kSignerUnexpected,      &kCertificateUntrusted,
+    &kEvidenceMissing,       &kStatementForeign,
+    &kManifestContradictory, &kManifestPath,
+    &kManifestIgnore,        &kRootDigestWrong,
+    &kFileChanged,           &kFileMissing,
+    &kFileUnsigned,          &kFileIgnored,
+    &kLinkPresent,           &kLinkLeaves,
+    &kLegacySignature,       &kCertificateTimeLenient,
+    &kRecordsUnbound,        &kRecordsChanged,
+    &kRecordsAdded,          &kRecordsRemoved,
+    &kRecordsMoved,          &kSourceSplit,
 });
 
 }  // namespace

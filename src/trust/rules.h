@@ -211,6 +211,74 @@ inline constexpr Rule kCertificateTimeLenient{
     .controls = "RG-SIGN RG-TRUST",
 };
 
+inline constexpr Rule kRecordsUnbound{
+    .id = "BW-SIG-020",
+    .title = "The record manifest does not belong to the data set",
+    .severity = Severity::High,
+    .atlas = "AML.T0059 AML.T0010.002",
+    .why =
+        "Without the hashes that were signed nobody can say which records changed; with others in their "
+        "place the "
+        "wrong ones are named.",
+    .fix = "Fetch the signature, its .dataset and its .records file again, together.",
+    .controls = "DA-PROV RG-SIGN",
+};
+inline constexpr Rule kRecordsChanged{
+    .id = "BW-SIG-021",
+    .title = "Records were changed",
+    .severity = Severity::Critical,
+    .atlas = "AML.T0059 AML.T0020 AML.T0010.002",
+    .why =
+        "A few flipped labels or rewritten rows are enough to teach a model a back door, and nothing else "
+        "about the "
+        "file looks different.",
+    .fix = "Compare the named records with the original before anything is trained on them.",
+    .controls = "DA-PROV DA-POISON",
+};
+inline constexpr Rule kRecordsAdded{
+    .id = "BW-SIG-022",
+    .title = "Records were added",
+    .severity = Severity::High,
+    .atlas = "AML.T0020 AML.T0059 AML.T0010.002",
+    .why = "Poisoned samples are most easily brought in as new rows among many.",
+    .fix = "Look at the named records. If they are wanted, have the data set signed again by its owner.",
+    .controls = "DA-PROV DA-POISON",
+};
+inline constexpr Rule kRecordsRemoved{
+    .id = "BW-SIG-023",
+    .title = "Records were removed",
+    .severity = Severity::High,
+    .atlas = "AML.T0059 AML.T0010.002",
+    .why =
+        "Leaving out the samples of a group or a class shifts what a model learns as surely as adding false "
+        "ones.",
+    .fix = "Restore them, or have the data set signed again by its owner.",
+    .controls = "DA-PROV",
+};
+inline constexpr Rule kRecordsMoved{
+    .id = "BW-SIG-024",
+    .title = "Records stand in another order",
+    .severity = Severity::High,
+    .atlas = "AML.T0059 AML.T0020",
+    .why =
+        "The order in which samples are seen changes what is learnt, and a split by position puts test "
+        "records into the training set.",
+    .fix = "Restore the signed order.",
+    .controls = "DA-PROV",
+};
+inline constexpr Rule kSourceSplit{
+    .id = "BW-SIG-025",
+    .title = "The same source delivered other bytes before",
+    .severity = Severity::High,
+    .atlas = "AML.T0010.002 AML.T0020 AML.T0019",
+    .why =
+        "Whoever buys a lapsed domain or breaks into a mirror shows one data set to the reviewers and "
+        "another to "
+        "the training (split view).",
+    .fix = "Ask the publisher whether there is a new version. If so, accept it with `--accept-source`.",
+    .controls = "DA-PROV RG-TRUST",
+};
+
 // All of them, in order of id.
 [[nodiscard]] std::span<const Rule* const> rules();
 

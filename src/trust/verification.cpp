@@ -56,7 +56,7 @@ void Verification::gap(GapReason reason, const std::string& below, std::string w
 void Verification::close() {
   report_.normalise();
   for (const auto& [rule, times] : raised_) {
-    if (times <= kKept) continue;
+    if (times <= kKept || !closed_.insert(rule).second) continue;
     report_.findings.push_back({.rule = rule,
                                 .severity = rule->severity,
                                 .path = path_,

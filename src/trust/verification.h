@@ -2,6 +2,7 @@
 // What a verification has to say: which checks were made with which outcome, and what it found.
 
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -43,7 +44,7 @@ class Verification {
   void find(const Rule& rule, Severity severity, const std::string& below, std::string message,
             std::string evidence = {});
   void gap(GapReason reason, const std::string& below, std::string why);
-  // Ends: adds the findings that were only counted, and sorts.
+  // Sorts, and adds the findings that were only counted. May come again after more findings.
   void close();
 
   [[nodiscard]] const std::vector<Check>& checks() const { return checks_; }
@@ -60,6 +61,7 @@ class Verification {
   std::vector<Check> checks_;
   Report report_;
   std::map<const Rule*, std::size_t> raised_;
+  std::set<const Rule*> closed_;  // whose rest is in the report
 };
 
 }  // namespace bulwark::trust

@@ -13,6 +13,7 @@
 #include "crypto/certificate.h"
 #include "os/files.h"
 #include "trust/certificate_trust.h"
+#include "trust/dataset.h"
 #include "trust/dsse.h"
 #include "trust/model_signature.h"
 
@@ -45,6 +46,13 @@ constexpr auto kFlags = std::to_array<Flag>({
      .help = "a file or folder of the model to leave out; recorded in the signature (repeatable)",
      .repeats = true},
     {.name = "allow-symlinks", .help = "sign what links point to, as if it were there"},
+    {.name = "records",
+     .help = "also every record of .csv, .tsv, .jsonl and .ndjson files, so that changes can be named",
+     .group = "Data sets"},
+    {.name = "source", .value = "URL", .help = "where the data was got"},
+    {.name = "publisher", .value = "NAME", .help = "who published it"},
+    {.name = "licence", .value = "ID", .help = "under which it may be used, such as CC-BY-4.0"},
+    {.name = "accept-source", .help = "the source delivered other bytes before, and that is fine"},
     {.name = "format",
      .letter = 'f',
      .value = "FORMAT",
@@ -113,6 +121,35 @@ std::string json_of_result(const std::string& model, const trust::ModelManifest&
                                   {"hint", json_string(trust::key_hint(key))}})}}));
 }
 
+bool is_dataset(const Arguments& arguments) {
+  return arguments.has("records") || arguments.has("source") || arguments.has("publisher") ||
+         arguments.has("licence");
+}
+
+// What goes beside the signature of a data set. Nothing is written if the source is not to be believed.
+Result<void> sign_records(const Arguments& arguments, const World& world, const ModelFiles& files,
+                          const trust::ModelManifest& manifest, const crypto::Signer& signer,
+                          trust::VerificationMaterial material, const std::string& path) {
+  const trust::DatasetSource source{.url = arguments.text("source"),
+                                    .publisher = arguments.text("publisher"),
+                                    .licence = arguments.text("licence")};
+  const std::size_t jobs = TRY(jobs_from(arguments));
+  const trust::BuiltDataset built =
+      TRY(trust::build_dataset(files, manifest, source, arguments.has("records"), world.random, jobs));
+  if (!source.url.empty()) {
+    const std::string at = TRY(source_history_path(arguments));
+    trust::SourceHistory history(world.files, at);
+    trust::Verification seen(arguments.operands.front());
+    TRY(trust::check_source(seen, built.manifest, history, arguments.has("accept-source"), world.wall.now()));
+    if (seen.refused())
+      return fail(Code::Denied,
+                  seen.checks().back().detail + "; if that is a new version, add --accept-source");
+  }
+  const trust::Bundle bundle = TRY(trust::sign_dataset(built.manifest, signer, std::move(material)));
+  if (!built.book.empty()) TRY(os::write_durably(records_file(path), text_of(built.book)));
+  return os::write_durably(dataset_file(path), trust::write_bundle(bundle));
+}
+
 Result<void> sign_one_model(const Arguments& arguments, const World& world) {
   const std::string& model = arguments.operands.front();
   const std::string path = arguments.text("signature", "model.sig");
@@ -126,14 +163,17 @@ Result<void> sign_one_model(const Arguments& arguments, const World& world) {
 
   const ModelFiles files(model);
   HashProgress progress(files, !arguments.has("quiet"));
-  const trust::BuiltManifest built = TRY(trust::build_manifest(files, {.how = std::move(how),
-                                                                       .signature = path_below(path, model),
-                                                                       .jobs = jobs,
-                                                                       .hashed = progress.counter()}));
+  const trust::BuiltManifest built = TRY(trust::build_manifest(
+      files, {.how = std::move(how),
+              .evidence = evidence_below({path, dataset_file(path), records_file(path)}, model),
+              .jobs = jobs,
+              .hashed = progress.counter()}));
   for (const std::string& warning : built.warnings) complain("warning: " + warning);
-  const trust::Bundle bundle = TRY(trust::sign_model(built.manifest, *signer, std::move(material)));
+  const trust::Bundle bundle = TRY(trust::sign_model(built.manifest, *signer, material));
   // A token that signs with another key than it shows would leave a signature that nobody can verify.
   TRY(trust::verify_envelope(*bundle.envelope, signer->public_key()));
+  if (is_dataset(arguments))
+    TRY(sign_records(arguments, world, files, built.manifest, *signer, std::move(material), path));
   TRY(os::write_durably(path, trust::write_bundle(bundle)));
   const bool json = arguments.text("format") == "json";
   const std::string text = json ? json_of_result(model, built.manifest, signer->public_key(), path)
@@ -152,20 +192,26 @@ int run(const Arguments& arguments, const World& world) {
     return kUsage;
   }
   const auto done = sign_one_model(arguments, world);
+  if (!done && done.error().code == Code::Denied && arguments.has("source")) {
+    complain(done.error().message);
+    return kRefused;
+  }
   return done ? int{kAccepted} : usage_error(done.error());
 }
 
 }  // namespace
 
 const Verb sign{.name = "sign",
-                .summary = "sign every file of a model (OpenSSF Model Signing)",
+                .summary = "sign every file of a model or data set (OpenSSF Model Signing)",
                 .operands = "MODEL",
                 .operands_help = "a folder or a file",
                 .flags = kFlags,
                 .examples =
                     "  bulwark sign bert/ --key release\n"
                     "  bulwark sign bert/ --key ./release.pem --certificate chain.pem --signature bert.sig\n"
-                    "  bulwark sign llama/ --key 'pkcs11:token=prod;object=models' --method shards",
+                    "  bulwark sign llama/ --key 'pkcs11:token=prod;object=models' --method shards\n"
+                    "  bulwark sign faces/ --key release --records --source https://data.example/faces "
+                    "--licence CC-BY-4.0",
                 .run = run};
 
 }  // namespace bulwark::cli::commands

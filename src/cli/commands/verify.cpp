@@ -12,8 +12,10 @@
 #include "cli/secret_source.h"
 #include "cli/signing_options.h"
 #include "os/files.h"
+#include "os/mapping.h"
 #include "os/terminal.h"
 #include "report/verification.h"
+#include "trust/dataset.h"
 #include "trust/model_signature.h"
 
 namespace bulwark::cli::commands {
@@ -46,6 +48,8 @@ constexpr auto kFlags = std::to_array<Flag>({
      .repeats = true,
      .group = "What to accept"},
     {.name = "ignore-unsigned-files", .help = "accept files that the signature does not cover"},
+    {.name = "accept-source",
+     .help = "the source of a data set delivered other bytes before, and that is fine"},
     {.name = "legacy-v0.2", .help = "accept signatures of release 0.2.0 of the reference implementation"},
     {.name = "format",
      .letter = 'f',
@@ -101,6 +105,21 @@ int exit_of(const trust::Verification& verification) {
   return verification.complete() ? kAccepted : kIncomplete;
 }
 
+Result<void> verify_the_dataset(const Arguments& arguments, const World& world, const std::string& path,
+                                const trust::SignerTrust& trust, const ModelFiles& files, std::size_t jobs,
+                                trust::ModelVerification& result) {
+  const std::string bundle = TRY(os::read_text(dataset_file(path), kSignatureBytes));
+  // Its absence is for the verification to judge: a data set may have no tables.
+  const auto book = os::Mapping::open(records_file(path), true);
+  const auto manifest = trust::verify_dataset(
+      result, {.bundle_json = bundle, .book = book ? (*book)->bytes() : Bytes(), .jobs = jobs}, trust, files);
+  if (!manifest || manifest->source.url.empty() || result.verification.refused()) return {};
+  const std::string at = TRY(source_history_path(arguments));
+  trust::SourceHistory history(world.files, at);
+  return trust::check_source(result.verification, *manifest, history, arguments.has("accept-source"),
+                             world.wall.now());
+}
+
 int verify_one_model(const Arguments& arguments, const World& world) {
   const std::string& model = arguments.operands.front();
   const std::string path = arguments.text("signature", default_signature(model));
@@ -122,18 +141,25 @@ int verify_one_model(const Arguments& arguments, const World& world) {
   }
   const ModelFiles files(model);
   HashProgress progress(files, !arguments.has("quiet"));
-  const trust::ModelVerification result =
+  const bool dataset = std::filesystem::exists(dataset_file(path), error);
+  std::vector<std::string> evidence{path};
+  if (dataset) evidence.insert(evidence.end(), {dataset_file(path), records_file(path)});
+  trust::ModelVerification result =
       trust::verify_model(*bundle, **trust, files,
                           {.path = model,
-                           .signature = path_below(path, model),
+                           .evidence = evidence_below(evidence, model),
                            .ignore_paths = std::move(*ignores),
                            .ignore_unsigned_files = arguments.has("ignore-unsigned-files"),
                            .legacy = arguments.has("legacy-v0.2"),
                            .jobs = *jobs,
                            .hashed = progress.counter()});
+  if (dataset) {
+    const auto done = verify_the_dataset(arguments, world, path, **trust, files, *jobs, result);
+    if (!done) return usage_error(done.error());
+  }
   const report::VerificationRun run{.verification = result.verification,
                                     .version = BULWARK_VERSION,
-                                    .kind = "model",
+                                    .kind = dataset ? "dataset" : "model",
                                     .signature = path,
                                     .method = result.method,
                                     .facts = facts_of(result),
@@ -155,7 +181,7 @@ int run(const Arguments& arguments, const World& world) {
 
 const Verb verify{
     .name = "verify",
-    .summary = "check that a model is the one that was signed, and say what that proves",
+    .summary = "check that a model or data set is the one that was signed",
     .operands = "MODEL",
     .operands_help = "a folder or a file",
     .flags = kFlags,

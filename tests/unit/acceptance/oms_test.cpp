@@ -162,7 +162,7 @@ std::unique_ptr<SignerTrust> trust_of(const Row& row, const std::string& root, s
 }
 
 VerifyOptions options_of(const Row& row, const std::string& model) {
-  VerifyOptions options{.path = model, .signature = "model.sig", .ignore_paths = {}};
+  VerifyOptions options{.path = model, .evidence = {"model.sig"}, .ignore_paths = {}};
   const auto arguments = words(row.at("arguments"));
   for (std::size_t i = 0; i < arguments.size(); ++i) {
     if (arguments[i] == "--ignore-unsigned-files") options.ignore_unsigned_files = true;

@@ -73,7 +73,7 @@ TEST(ModelSignature, EveryMethodHashAndNumberOfThreadsVerifies) {
   for (const Method method : {Method::Files, Method::Shards})
     for (const auto hash : {crypto::HashAlgorithm::Sha256, crypto::HashAlgorithm::Blake2b512})
       for (const std::size_t jobs : {std::size_t{1}, std::size_t{4}}) {
-        ManifestOptions options{.how = {}, .signature = {}, .jobs = jobs, .hashed = {}};
+        ManifestOptions options{.how = {}, .evidence = {}, .jobs = jobs, .hashed = {}};
         options.how.method = method;
         options.how.hash = hash;
         options.how.shard_size = 1'000;
@@ -136,23 +136,23 @@ TEST(ModelSignature, ExclusionsAreExactAndTheirFilesAreFindings) {
   model.files["sub/.git/hook"] = "3";
   ManifestOptions options;
   options.how.ignore_paths = {"cache"};
-  options.signature = "model.sig";
+  options.evidence = {"model.sig"};
   model.files["model.sig"] = "old";
   const std::string bundle = sign(model, options);
-  auto result = verify(bundle, model, {.path = {}, .signature = "model.sig", .ignore_paths = {}});
+  auto result = verify(bundle, model, {.path = {}, .evidence = {"model.sig"}, .ignore_paths = {}});
   EXPECT_TRUE(accepted(result)) << messages(result);
   EXPECT_EQ(found(result), (List{"BW-SIG-014 m/.git", "BW-SIG-014 m/cache"}));
   EXPECT_EQ(result.verification.report().findings[0].severity, Severity::Info);
   EXPECT_EQ(result.verification.report().findings[1].severity, Severity::Medium);  // it is a program
   model.files["cache2"] = "not excluded";
   model.files["sub/cache"] = "not excluded";
-  result = verify(bundle, model, {.path = {}, .signature = "model.sig", .ignore_paths = {}});
+  result = verify(bundle, model, {.path = {}, .evidence = {"model.sig"}, .ignore_paths = {}});
   EXPECT_EQ(result.verification.count(kFileUnsigned), 2U);
   result =
-      verify(bundle, model, {.path = {}, .signature = "model.sig", .ignore_paths = {"cache2", "sub/cache"}});
+      verify(bundle, model, {.path = {}, .evidence = {"model.sig"}, .ignore_paths = {"cache2", "sub/cache"}});
   EXPECT_TRUE(accepted(result)) << messages(result);
   result = verify(bundle, model,
-                  {.path = {}, .signature = "model.sig", .ignore_paths = {}, .ignore_unsigned_files = true});
+                  {.path = {}, .evidence = {"model.sig"}, .ignore_paths = {}, .ignore_unsigned_files = true});
   EXPECT_TRUE(accepted(result)) << messages(result);
   EXPECT_EQ(result.verification.count(kFileUnsigned), 2U);  // accepted, and said
 }

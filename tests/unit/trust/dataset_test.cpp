@@ -81,7 +81,7 @@ TEST(Dataset, ChangedRecordsAreNamedWithTheirLine) {
   const auto result = verify(evidence, data);
   EXPECT_TRUE(result.verification.refused());
   EXPECT_EQ(message_of(result, kRecordsChanged),
-            "data/train.csv: 1 record was changed: 8 (line 14) (signed: 51 records, now: 51 records)");
+            "data/train.csv: 1 record was changed: 8 (line 14) (signed: 51 records, now: 51)");
 }
 
 TEST(Dataset, AddedRemovedAndMovedRecordsAreNamed) {
@@ -89,7 +89,7 @@ TEST(Dataset, AddedRemovedAndMovedRecordsAreNamed) {
   const Signed evidence = sign(data);
   data.files["test.jsonl"] = "{}\n[]\n{\"new\":1}\n";
   EXPECT_EQ(message_of(verify(evidence, data), kRecordsAdded),
-            "data/test.jsonl: 1 record was added: 3 (signed: 2 records, now: 3 records)");
+            "data/test.jsonl: 1 record was added: 3 (signed: 2 records, now: 3)");
   data.files["test.jsonl"] = "[]\n";
   EXPECT_NE(message_of(verify(evidence, data), kRecordsRemoved).find("1 record was removed: 1"),
             std::string::npos);

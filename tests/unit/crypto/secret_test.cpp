@@ -1,7 +1,12 @@
 #include "crypto/secret.h"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
+#include <bit>
+#include <cstdio>
+#include <fstream>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -37,6 +42,35 @@ TEST(Secret, LargeOnesAndManyOfThemWork) {
   }
   for (std::size_t i = 0; i < kept.size(); ++i)
     EXPECT_EQ(kept[i].bytes().back(), static_cast<std::uint8_t>(i));
+}
+
+// The flags of the mapping that holds `address`, as the kernel shows them: "dd" is left out of core dumps,
+// "lo" is locked.
+std::string mapping_flags(const std::uint8_t* address) {
+  const auto wanted = std::bit_cast<std::uintptr_t>(address);
+  std::ifstream smaps("/proc/self/smaps");
+  bool inside = false;
+  for (std::string line; std::getline(smaps, line);) {
+    std::uintptr_t from = 0;
+    std::uintptr_t to = 0;
+    if (std::sscanf(line.c_str(), "%zx-%zx ", &from, &to) == 2) inside = from <= wanted && wanted < to;
+    if (inside && line.starts_with("VmFlags:")) return line + " ";
+  }
+  return {};
+}
+
+TEST(Secret, LiesInMemoryThatIsLeftOutOfCoreDumps) {
+  for (const std::size_t size : {std::size_t{32}, std::size_t{20'000}}) {
+    const Secret secret(size);
+    const std::string flags = mapping_flags(secret.bytes().data());
+    if (flags.empty()) GTEST_SKIP() << "the kernel does not show the flags of memory";
+    EXPECT_NE(flags.find(" dd "), std::string::npos) << flags;
+    rlimit limit{};
+    ASSERT_EQ(getrlimit(RLIMIT_MEMLOCK, &limit), 0);
+    if (limit.rlim_cur >= (std::size_t{1} << 20U)) {
+      EXPECT_NE(flags.find(" lo "), std::string::npos) << flags;
+    }
+  }
 }
 
 TEST(Secret, ManyThreadsMakeThemAtOnce) {

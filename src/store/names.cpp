@@ -13,6 +13,7 @@ namespace {
 constexpr Suite kSuite = Suite::Cobblestone256;
 constexpr std::string_view kDigest = "sha256:";
 constexpr std::string_view kObject = "id:";
+constexpr std::size_t kLeastPrefix = 8;                 // digits of a digest that is cut short
 constexpr std::uint64_t kLatest = 253'402'300'799'999;  // 9999-12-31
 
 std::vector<std::uint8_t> write(const Reference& reference) {
@@ -104,12 +105,42 @@ Result<void> each_reference(const Store& store,
   });
 }
 
+namespace {
+
+// The one object whose digest starts like that: reads all manifests.
+Result<ObjectId> resolve_prefix(const Store& store, std::string_view prefix) {
+  std::vector<ObjectId> found;
+  TRY(store.each_object([&](const ObjectId& object, Result<ObjectRecord> record) -> Result<void> {
+    const auto* key = record ? std::get_if<KeyRecord>(&*record) : nullptr;
+    if (key == nullptr) return {};
+    const auto manifest = store.manifest(*key);
+    if (manifest && hex(manifest->sha256).starts_with(prefix)) found.push_back(object);
+    return {};
+  }));
+  if (found.size() == 1) return found.front();
+  if (found.empty())
+    return fail(Code::NotFound,
+                "no object in the store has a digest that starts with sha256:" + std::string(prefix));
+  return fail(Code::InvalidInput, std::to_string(found.size()) +
+                                      " objects have digests that start with sha256:" + std::string(prefix) +
+                                      "; give more digits");
+}
+
+bool is_prefix(std::string_view digits) {
+  return digits.size() >= kLeastPrefix && digits.size() < 64 &&
+         digits.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+}
+
+}  // namespace
+
 Result<ObjectId> resolve(const Store& store, std::string_view text) {
   if (text.starts_with(kDigest)) {
+    if (const std::string_view digits = text.substr(kDigest.size()); is_prefix(digits))
+      return resolve_prefix(store, digits);
     crypto::Hash256 digest{};
     if (!read_hex(text.substr(kDigest.size()), digest))
       return fail(Code::InvalidInput,
-                  "'" + printable(text, 80) + "': sha256: is followed by 64 lower-case hex digits");
+                  "'" + printable(text, 80) + "': sha256: is followed by 8 to 64 lower-case hex digits");
     return store.keys().object_id(digest);
   }
   if (text.starts_with(kObject)) {

@@ -29,7 +29,7 @@ struct Reference {
 [[nodiscard]] Result<void> each_reference(
     const Store& store, const std::function<Result<void>(const NameId&, Result<Reference>)>& each);
 
-// "sha256:<64 hex>" (the content), "id:<64 hex>" (the object id, as on the disk) or a name.
+// "sha256:<8 to 64 hex>" (the content), "id:<64 hex>" (the object id, as on the disk) or a name.
 // Whether the object exists is another question. Errors: NotFound (no such name), InvalidInput.
 [[nodiscard]] Result<ObjectId> resolve(const Store& store, std::string_view text);
 

@@ -13,6 +13,7 @@
   X(atlas)                \
   X(key)                  \
   X(bom)                  \
+  X(store)                \
   X(rules)                \
   X(sigstore_conformance) \
   X(version)              \

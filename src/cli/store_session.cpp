@@ -55,7 +55,7 @@ store::Surroundings StoreSession::around() {
 
 Result<void> StoreSession::create(const Arguments& arguments) {
   TRY(place(arguments));
-  const std::string kek = arguments.text("kek", "default");
+  const std::string kek = arguments.text("kek", "store");
   keys_ = TRY(open_key_encryption(arguments, world_, kek));
   if (!store::is_s3_url(folder_)) TRY(os::make_folders_to(folder_ + "/root"));
   auto made = store::Store::create(around(), kek);

@@ -21,7 +21,7 @@ class StoreSession {
   StoreSession(const StoreSession&) = delete;
   StoreSession& operator=(const StoreSession&) = delete;
 
-  // A new store, sealed with the key --kek names ("default"). Errors: those of Store::create.
+  // A new store, sealed with the key --kek names ("store"). Errors: those of Store::create.
   [[nodiscard]] Result<void> create(const Arguments& arguments);
   // The store of --store, or of --home; its root says which key it takes, unless --kek does.
   [[nodiscard]] Result<void> open(const Arguments& arguments);

@@ -35,7 +35,7 @@ constexpr auto kFlags = std::to_array<Flag>({
      .help = "the store: a folder, or s3://BUCKET/PREFIX (default: the folder store in --home)"},
     {.name = "kek",
      .value = "KEY",
-     .help = "init: the key-encryption key (default: default); else instead of the one that the store names"},
+     .help = "init: the key-encryption key (default: store); else instead of the one that the store names"},
     kPassphraseFlag,
     {.name = "format",
      .letter = 'f',
@@ -480,14 +480,14 @@ const Verb store{
         "gc | fsck; an OBJECT is a name, sha256:DIGEST (8 digits or more) or id:ID",
     .flags = kFlags,
     .examples =
-        "  bulwark key create default --type kek           the key that everything is sealed with\n"
+        "  bulwark key create store --type kek             the key that everything is sealed with\n"
         "  bulwark store init\n"
         "  bulwark store put model.safetensors --name fraud/v3\n"
         "  tar c data | bulwark store put - --name data/2026-11\n"
         "  bulwark store get fraud/v3 -o model.safetensors\n"
         "  bulwark store cat fraud/v3 --range 0-7          only these bytes are read and decrypted\n"
         "  bulwark store verify                            re-reads everything\n"
-        "  bulwark store rotate                            after 'bulwark key rotate default'\n"
+        "  bulwark store rotate                            after 'bulwark key rotate store'\n"
         "  bulwark store shred data/2026-11 --reason 'erasure request 17'\n"
         "  bulwark store fsck --repair",
     .run = run};

@@ -19,6 +19,7 @@
 #include "crypto/hash.h"
 #include "crypto/signing.h"
 #include "trust/bundle.h"
+#include "trust/signed_artifact.h"
 #include "trust/trusted_root.h"
 
 namespace bulwark::trust {
@@ -27,20 +28,6 @@ namespace bulwark::trust {
 struct Identity {
   std::string name;    // subject alternative name: an email address, a URI or a name of Fulcio's own kind
   std::string issuer;  // of the sign-in: "https://token.actions.githubusercontent.com"
-};
-
-// What the signature should be over.
-class SignedArtifact {
- public:
-  [[nodiscard]] static SignedArtifact of_bytes(Bytes content);  // must outlive the artifact
-  [[nodiscard]] static SignedArtifact of_sha256(const crypto::Hash256& digest);
-
-  [[nodiscard]] std::optional<Bytes> content() const { return content_; }
-  [[nodiscard]] std::optional<Blob> digest(crypto::HashAlgorithm algorithm) const;
-
- private:
-  std::optional<Bytes> content_;
-  crypto::Hash256 sha256_{};
 };
 
 // In the order of checking.

@@ -115,10 +115,16 @@ Result<crypto::PublicKey> public_key_of(const crypto::KeyFile& key, std::optiona
   if (number && (*number == 0 || *number > key.versions.size()))
     return fail(Code::NotFound, "key " + shown(key.name) + " has no version " + std::to_string(*number));
   if (number) version = &key.versions[*number - 1];
-  if (version->state == crypto::KeyState::Revoked || version->state == crypto::KeyState::Destroyed) {
-    complain("warning: key " + shown(key.name) + ", version " + std::to_string(version->number) + ", is " +
-             std::string(crypto::name_of(version->state)) + " since " + instant_text(version->changed) +
-             ": " + printable(version->reason));
+  const bool revoked = version->state == crypto::KeyState::Revoked;
+  if (revoked || version->state == crypto::KeyState::Destroyed) {
+    const std::string what = "key " + shown(key.name) + ", version " + std::to_string(version->number) +
+                             ", is " + std::string(crypto::name_of(version->state)) + " since " +
+                             instant_text(version->changed) + ": " + printable(version->reason);
+    // A signature by key does not say when it was made, so that it may be the thief's.
+    if (revoked && !number)
+      return fail(Code::Denied, what + "; name the version to use it all the same: " + key.name + "@" +
+                                    std::to_string(version->number));
+    complain("warning: " + what);
   }
   return *version->public_key;
 }

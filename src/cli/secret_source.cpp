@@ -68,7 +68,7 @@ Result<crypto::Secret> ask(std::string_view what) {
   if (size) return crypto::Secret(typed.bytes().first(*size));
   if (size.error().code == Code::Unavailable)
     size.error().message += "; give --passphrase-from env:NAME, file:PATH or fd:N";
-  return std::unexpected(std::move(size).error());
+  return std::unexpected(std::move(size).error().within(what));
 }
 
 }  // namespace

@@ -55,7 +55,8 @@ inline constexpr Flag kPassphraseFlag{.name = "passphrase-from",
 [[nodiscard]] Result<std::unique_ptr<crypto::KeyEncryption>> open_key_encryption(const Arguments& arguments,
                                                                                  const World& world,
                                                                                  std::string_view key);
-// To verify with: the public half of a key in the keyring, or a PEM file; asks for no secret.
+// To verify with: the public half of a key in the keyring (the active version, or NAME@VERSION), on a token,
+// or a PEM file; asks for no secret. Errors: Denied (revoked, and the version was not named).
 [[nodiscard]] Result<crypto::PublicKey> open_public_key(const Arguments& arguments, const World& world,
                                                         std::string_view key);
 

@@ -209,13 +209,19 @@ int change_passphrase(const Arguments& arguments, const World& world, const cryp
   return show_key(arguments, ring.protect(name, again, *protector));
 }
 
-int export_public(const Arguments& arguments, const World& world, const crypto::Keyring&) {
+int export_public(const Arguments& arguments, const World& world, const crypto::Keyring& ring) {
   const auto version = wanted_version(arguments);
   if (!version) return refuse(version.error());
-  if (*version && is_on_token(arguments.operands[1]))
+  std::string key = arguments.operands[1];
+  if (is_on_token(key) && *version)
     return refuse("key export: keys on tokens have no versions; name one with id=…");
-  const std::string key =
-      arguments.operands[1] + (*version ? "@" + std::to_string(**version) : std::string());
+  if (!is_on_token(key)) {
+    const auto file = ring.find(key);
+    if (!file) return refuse(file.error());
+    const crypto::KeyVersion* active = file->active();
+    key +=
+        "@" + std::to_string(version->value_or((active == nullptr ? file->versions.back() : *active).number));
+  }
   const auto public_key = open_public_key(arguments, world, key);
   if (!public_key) return refuse(public_key.error());
   return print(public_key->pem()) ? kAccepted : kUsage;

@@ -169,6 +169,13 @@ TEST_F(SecretSource, OpensKeysOfTheKeyring) {
   EXPECT_TRUE(*open_public_key(arguments, world(), "release@1") == (*signer)->public_key());
   EXPECT_EQ(open_public_key(arguments, world(), "release@3").error().code, Code::NotFound);
   EXPECT_EQ(open_public_key(arguments, world(), "release@x").error().code, Code::InvalidInput);
+  // Nobody knows when a signature was made, so a revoked key verifies only for those who ask for that version.
+  ASSERT_TRUE(ring->revoke("release", {}, "laptop stolen", unlock_with(arguments, ring->folder())));
+  const auto revoked = open_public_key(arguments, world(), "release");
+  ASSERT_FALSE(revoked);
+  EXPECT_EQ(revoked.error().code, Code::Denied);
+  EXPECT_NE(revoked.error().message.find("laptop stolen"), std::string::npos);
+  EXPECT_TRUE(open_public_key(arguments, world(), "release@2"));
   EXPECT_EQ(open_signer(arguments, world(), "absent").error().code, Code::NotFound);
 }
 

@@ -14,6 +14,7 @@
 #include "ledger/recovery.h"
 #include "ledger/repair.h"
 #include "ledger/tile_reader.h"
+#include "os/folders.h"
 
 namespace bulwark::cli {
 namespace {
@@ -44,6 +45,7 @@ class Memory {
   }
 
   [[nodiscard]] Result<void> keep(const ledger::SignedCheckpoint& checkpoint) const {
+    TRY(os::make_folders_to(folder_));
     TRY(world_.files.make_directory(folder_));
     const std::string temporary = path() + ".new";
     if (const auto removed = world_.files.remove(temporary);

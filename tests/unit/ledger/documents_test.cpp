@@ -88,7 +88,16 @@ class StandaloneReader : public LedgerDocuments {
     path = folder->path() + "/log";
     write(disk, path);
     const auto log = Log::open(disk, path, signer).value();
-    for (int i = 0; i < 600; ++i) ASSERT_TRUE(log->append(bytes_of("entry " + std::to_string(i))));
+    std::vector<std::string> texts;
+    for (int i = 0; i < 600; ++i) texts.push_back("entry " + std::to_string(i));
+    const std::vector<Bytes> entries = views(texts);
+    ASSERT_TRUE(log->append_all(entries));
+  }
+
+  static std::vector<Bytes> views(const std::vector<std::string>& texts) {
+    std::vector<Bytes> bytes;
+    for (const std::string& text : texts) bytes.push_back(bytes_of(text));
+    return bytes;
   }
 
   [[nodiscard]] bool verifies(const std::string& what) const {

@@ -241,11 +241,12 @@ std::string diff_text(const std::vector<trust::BomDifference>& differences) {
                                           count(Kind::Changed) + " fields changed\n");
 }
 
-std::string problems_text(const std::vector<SchemaProblem>& problems, std::string_view text) {
+std::string problems_text(const std::vector<SchemaProblem>& problems, std::string_view kind,
+                          std::string_view text) {
   std::string out;
   for (const SchemaProblem& problem : problems) {
     const LineColumn at = line_column(text, problem.offset);
-    out += "  line " + std::to_string(at.line) + ", " +
+    out += "  " + std::string(kind) + "line " + std::to_string(at.line) + ", " +
            (problem.place.empty() ? "the document" : printable(problem.place, 200)) + ": " + problem.message +
            "\n";
   }
@@ -289,18 +290,22 @@ Document diff_json(const std::vector<trust::BomDifference>& differences) {
       {{"schema", text_or_nothing("bulwark.bom-diff/1")}, {"differences", json_list(std::move(list))}});
 }
 
-Document problems_json(const std::vector<SchemaProblem>& problems, std::string_view text,
-                       std::string_view version) {
-  std::vector<Document> list;
-  for (const SchemaProblem& problem : problems) {
-    list.push_back(json_map({{"place", text_or_nothing(problem.place)},
-                             {"line", json_integer(line_column(text, problem.offset).line)},
-                             {"message", text_or_nothing(problem.message)}}));
-  }
+Document problems_json(const std::vector<SchemaProblem>& problems, const std::vector<SchemaProblem>& warnings,
+                       std::string_view text, std::string_view version) {
+  const auto listed = [&](const std::vector<SchemaProblem>& from) {
+    std::vector<Document> list;
+    for (const SchemaProblem& problem : from) {
+      list.push_back(json_map({{"place", text_or_nothing(problem.place)},
+                               {"line", json_integer(line_column(text, problem.offset).line)},
+                               {"message", text_or_nothing(problem.message)}}));
+    }
+    return json_list(std::move(list));
+  };
   return json_map({{"schema", text_or_nothing("bulwark.bom-validate/1")},
                    {"specVersion", text_or_nothing(version)},
                    {"valid", json_boolean(problems.empty())},
-                   {"problems", json_list(std::move(list))}});
+                   {"problems", listed(problems)},
+                   {"warnings", listed(warnings)}});
 }
 
 }  // namespace bulwark::cli

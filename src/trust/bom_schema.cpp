@@ -1,6 +1,8 @@
 #include "trust/bom_schema.h"
 
-#include <map>
+#include <algorithm>
+#include <memory>
+#include <mutex>
 #include <set>
 #include <string>
 
@@ -87,24 +89,44 @@ class References {
   std::vector<SchemaProblem> problems_;
 };
 
-}  // namespace
+// A schema and the documents that it looks into.
+struct PublishedSchema {
+  std::unique_ptr<const Document> root;
+  std::vector<Document> others;
+  JsonSchema schema;
+};
 
-Result<std::vector<SchemaProblem>> validate_bom(const Document& document, std::string_view version) {
-  const std::string_view text = schema_text(version);
-  if (text.empty())
-    return fail(Code::Unsupported,
-                "no schema for CycloneDX '" + printable(version, 40) + "'; 1.5, 1.6 and 1.7 can be judged");
+Result<PublishedSchema> published_schema(std::string_view version) {
   const Limits limits;
-  const ParsedDocument root = TRY(parse_json(text, limits));
+  ParsedDocument parsed = TRY(parse_json(schema_text(version), limits));
+  auto root = std::make_unique<const Document>(std::move(parsed.root));
   std::vector<Document> others;
   for (const std::string_view other :
        {between(bw_cyclonedx_spdx, bw_cyclonedx_spdx_end), between(bw_cyclonedx_jsf, bw_cyclonedx_jsf_end),
         between(bw_cyclonedx_cryptography, bw_cyclonedx_cryptography_end)}) {
-    ParsedDocument parsed = TRY(parse_json(other, limits));
-    others.push_back(std::move(parsed.root));
+    ParsedDocument beside = TRY(parse_json(other, limits));
+    others.push_back(std::move(beside.root));
   }
-  const JsonSchema schema = TRY(JsonSchema::compile(root.root, others));
-  return schema.validate(document);
+  JsonSchema schema = TRY(JsonSchema::compile(*root, others));
+  return PublishedSchema{std::move(root), std::move(others), std::move(schema)};
+}
+
+}  // namespace
+
+Result<std::vector<SchemaProblem>> validate_bom(const Document& document, std::string_view version) {
+  const auto known = std::ranges::find(kBomVersions, version);
+  if (known == kBomVersions.end())
+    return fail(Code::Unsupported,
+                "no schema for CycloneDX '" + printable(version, 40) + "'; 1.5, 1.6 and 1.7 can be judged");
+  // Compiled when first asked for; a document takes a tenth of the time of its schema.
+  static std::array<std::once_flag, kBomVersions.size()> once;
+  static std::array<std::unique_ptr<const Result<PublishedSchema>>, kBomVersions.size()> schemas;
+  const auto index = static_cast<std::size_t>(known - kBomVersions.begin());
+  std::call_once(once[index], [&] {
+    schemas[index] = std::make_unique<const Result<PublishedSchema>>(published_schema(version));
+  });
+  if (!*schemas[index]) return std::unexpected(schemas[index]->error());
+  return (**schemas[index]).schema.validate(document);
 }
 
 std::vector<SchemaProblem> broken_references(const Document& document) {

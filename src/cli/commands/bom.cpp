@@ -49,6 +49,7 @@ constexpr auto kFlags = std::to_array<Flag>({
     {.name = "diff",
      .value = "OLD",
      .help = "say what changed since the document OLD, instead of the document"},
+    {.name = "strict", .help = "validate: references that lead nowhere and names used twice count, too"},
     {.name = "quiet", .letter = 'q', .help = "no summary on standard error"},
     {.name = "facts",
      .value = "FILE",
@@ -210,18 +211,20 @@ int validate(const Arguments& arguments) {
     complain(loaded.error().message);
     return loaded.error().code == Code::InvalidInput ? kRefused : kUsage;
   }
-  auto problems = trust::validate_bom(loaded->bom.root, loaded->bom.spec_version);
+  const auto problems = trust::validate_bom(loaded->bom.root, loaded->bom.spec_version);
   if (!problems) return refuse(problems.error());
-  for (SchemaProblem& problem : trust::broken_references(loaded->bom.root))
-    problems->push_back(std::move(problem));
-  const int code = problems->empty() ? kAccepted : kRefused;
-  if (wants_json(arguments))
-    return put(arguments, pretty_json(problems_json(*problems, loaded->text, loaded->bom.spec_version)),
-               code);
-  const std::string verdict = problems->empty() ? "valid" : "NOT valid";
+  const std::vector<SchemaProblem> warnings = trust::broken_references(loaded->bom.root);
+  const bool good = problems->empty() && (warnings.empty() || !arguments.has("strict"));
+  const int code = good ? kAccepted : kRefused;
+  if (wants_json(arguments)) {
+    return put(arguments,
+               pretty_json(problems_json(*problems, warnings, loaded->text, loaded->bom.spec_version)), code);
+  }
   return put(arguments,
-             printable(arguments.operands[1], 500) + ": " + verdict + " CycloneDX " +
-                 loaded->bom.spec_version + "\n" + problems_text(*problems, loaded->text),
+             printable(arguments.operands[1], 500) + ": " + (problems->empty() ? "valid" : "NOT valid") +
+                 " CycloneDX " + loaded->bom.spec_version + "\n" +
+                 problems_text(*problems, "", loaded->text) +
+                 problems_text(warnings, "warning, ", loaded->text),
              code);
 }
 

@@ -11,8 +11,10 @@
 #include "crypto/digest.h"
 #include "support/support.h"
 #include "trust/bom_describe.h"
+#include "trust/bom_diff.h"
 #include "trust/bom_read.h"
 #include "trust/bom_schema.h"
+#include "trust/bom_score.h"
 
 namespace bulwark::trust {
 namespace {
@@ -36,6 +38,11 @@ TEST(CycloneDxExamples, EachIsJudgedAsItsManifestSays) {
         << cells[0] << ": "
         << (problems->empty() ? "" : problems->front().place + ": " + problems->front().message);
     ++judged;
+    if (cells[2] != "valid") continue;
+    const auto bom = read_bom(text);
+    ASSERT_TRUE(bom) << cells[0] << ": " << bom.error().message;
+    EXPECT_TRUE(diff_boms(bom->root, bom->root).empty()) << cells[0];
+    EXPECT_LE(score_bom(bom->root).points, 100.0) << cells[0];
   }
   EXPECT_EQ(judged, 160U);
 }

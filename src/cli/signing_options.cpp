@@ -17,6 +17,7 @@
 #include "trust/identity_trust.h"
 #include "trust/limits.h"
 #include "trust/model_manifest.h"
+#include "trust/model_signature.h"
 
 namespace bulwark::cli {
 namespace {
@@ -110,6 +111,16 @@ std::function<void(std::size_t)> HashProgress::counter() {
     const std::uint64_t before = bytes_.fetch_add(size, std::memory_order_relaxed);
     for (std::uint64_t at = before / kMegabyte; at < (before + size) / kMegabyte; ++at) bar_->step();
   };
+}
+
+Result<trust::VerificationMaterial> signer_material_from(const Arguments& arguments,
+                                                         const crypto::PublicKey& key) {
+  if (!arguments.has("certificate")) return trust::key_material(key);
+  const std::string path = arguments.text("certificate");
+  const std::string pem = TRY(os::read_text(path, crypto::CertificateLimits::kPemBytes));
+  const auto chain = crypto::Certificate::from_pem(pem);
+  if (!chain) return fail(chain.error().code, printable(path) + ": " + chain.error().message);
+  return trust::chain_material(*chain, key);
 }
 
 Result<std::unique_ptr<trust::SignerTrust>> signer_trust_from(const Arguments& arguments,

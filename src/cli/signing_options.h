@@ -50,6 +50,11 @@ class HashProgress {
   std::unique_ptr<Progress> bar_;
 };
 
+// How a bundle names the signer: by --certificate, or by the hint of the key.
+// Errors: InvalidInput: the certificate is for another key, or may not sign.
+[[nodiscard]] Result<trust::VerificationMaterial> signer_material_from(const Arguments& arguments,
+                                                                       const crypto::PublicKey& key);
+
 // --key, --certificate-chain, or --identity with --issuer: exactly one of them.
 // Errors: InvalidInput (none, several, half of one), and what reading them gives.
 [[nodiscard]] Result<std::unique_ptr<trust::SignerTrust>> signer_trust_from(const Arguments& arguments,

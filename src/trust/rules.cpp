@@ -18,6 +18,8 @@ constexpr auto kRules = std::to_array<const Rule*>({
     &kRecordsUnbound,        &kRecordsChanged,
     &kRecordsAdded,          &kRecordsRemoved,
     &kRecordsMoved,          &kSourceSplit,
+    &kSubjectForeign,        &kPredicateContradictory,
+    &kPredicateNegative,     &kBuilderUnexpected,
 });
 
 }  // namespace

@@ -279,6 +279,55 @@ inline constexpr Rule kSourceSplit{
     .controls = "DA-PROV RG-TRUST",
 };
 
+inline constexpr Rule kSubjectForeign{
+    .id = "BW-SIG-030",
+    .title = "The attestation is about something else",
+    .severity = Severity::High,
+    .atlas = "AML.T0010.003 AML.T0018",
+    .why =
+        "Good results of one model, attached to another, are the simplest way past a gate that only looks "
+        "whether "
+        "there is an attestation.",
+    .fix = "Give the artifact that was attested, or get an attestation for this one.",
+    .controls = "RG-SIGN RG-ADMIT",
+};
+inline constexpr Rule kPredicateContradictory{
+    .id = "BW-SIG-031",
+    .title = "The attestation does not say what its type asks for",
+    .severity = Severity::High,
+    .atlas = "AML.T0010.003",
+    .why =
+        "A required field that is missing, or a training parameter that nobody knows, can hide what was "
+        "really "
+        "done.",
+    .fix =
+        "Have it made anew by a tool that knows the type; docs/formats/training-provenance.md lists the "
+        "parameters "
+        "of training.",
+    .controls = "RG-SIGN TR-ISOL",
+};
+inline constexpr Rule kPredicateNegative{
+    .id = "BW-SIG-032",
+    .title = "What is attested is a failure",
+    .severity = Severity::Medium,
+    .atlas = "AML.T0018",
+    .why = "The attestation is genuine, and it says that the tests failed.",
+    .fix = "Read what failed before anything is decided on it.",
+    .controls = "RG-ADMIT",
+};
+inline constexpr Rule kBuilderUnexpected{
+    .id = "BW-SIG-033",
+    .title = "Built by a builder that is not believed",
+    .severity = Severity::High,
+    .atlas = "AML.T0010.003 AML.T0010.001",
+    .why =
+        "A signer speaks for its own builder only. Provenance that names another one is either a mistake or "
+        "an "
+        "attempt to pass a laptop for the isolated platform.",
+    .fix = "Compare the builder that is named with the one you expect of this signer.",
+    .controls = "RG-TRUST TR-ISOL",
+};
+
 // All of them, in order of id.
 [[nodiscard]] std::span<const Rule* const> rules();
 

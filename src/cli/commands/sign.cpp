@@ -6,13 +6,12 @@
 
 #include "base/json_text.h"
 #include "base/text.h"
+#include "cli/attestations.h"
 #include "cli/commands/list.h"
 #include "cli/model_files.h"
 #include "cli/secret_source.h"
 #include "cli/signing_options.h"
-#include "crypto/certificate.h"
 #include "os/files.h"
-#include "trust/certificate_trust.h"
 #include "trust/dataset.h"
 #include "trust/dsse.h"
 #include "trust/model_signature.h"
@@ -53,6 +52,12 @@ constexpr auto kFlags = std::to_array<Flag>({
     {.name = "publisher", .value = "NAME", .help = "who published it"},
     {.name = "licence", .value = "ID", .help = "under which it may be used, such as CC-BY-4.0"},
     {.name = "accept-source", .help = "the source delivered other bytes before, and that is fine"},
+    {.name = "attest",
+     .value = "TYPE",
+     .help = "sign a statement about the operands instead: provenance, test-result, vulns, verdict, "
+             "cyclonedx or a URI",
+     .group = "Attestations"},
+    {.name = "predicate", .value = "FILE", .help = "what is stated, as JSON"},
     {.name = "format",
      .letter = 'f',
      .value = "FORMAT",
@@ -87,15 +92,6 @@ Result<trust::Serialization> serialization_from(const Arguments& arguments, cons
       how.shard_size > (std::uint64_t{1} << 53U))
     return fail(Code::InvalidInput, "--shard-size: bytes, at least 1");
   return how;
-}
-
-Result<trust::VerificationMaterial> material_from(const Arguments& arguments, const crypto::PublicKey& key) {
-  if (!arguments.has("certificate")) return trust::key_material(key);
-  const std::string path = arguments.text("certificate");
-  const std::string pem = TRY(os::read_text(path, crypto::CertificateLimits::kPemBytes));
-  const auto chain = crypto::Certificate::from_pem(pem);
-  if (!chain) return fail(chain.error().code, path + ": " + chain.error().message);
-  return trust::chain_material(*chain, key);
 }
 
 std::string text_of_result(const std::string& model, const trust::ModelManifest& manifest,
@@ -159,7 +155,7 @@ Result<void> sign_one_model(const Arguments& arguments, const World& world) {
   if (!std::filesystem::exists(model, error)) return fail(Code::NotFound, "no model at " + printable(model));
   // The key first: nobody wants to learn of a wrong passphrase after a terabyte.
   const auto signer = TRY(open_signer(arguments, world, arguments.text("key")));
-  trust::VerificationMaterial material = TRY(material_from(arguments, signer->public_key()));
+  trust::VerificationMaterial material = TRY(signer_material_from(arguments, signer->public_key()));
 
   const ModelFiles files(model);
   HashProgress progress(files, !arguments.has("quiet"));
@@ -183,12 +179,13 @@ Result<void> sign_one_model(const Arguments& arguments, const World& world) {
 }
 
 int run(const Arguments& arguments, const World& world) {
-  if (arguments.operands.size() != 1) {
-    complain("sign: name the one model, a folder or a file");
-    return kUsage;
-  }
   if (!arguments.has("key")) {
     complain("sign: --key says what to sign with; 'bulwark key create' makes one");
+    return kUsage;
+  }
+  if (arguments.has("attest")) return attest_artifacts(arguments, world);
+  if (arguments.operands.size() != 1) {
+    complain("sign: name the one model, a folder or a file");
     return kUsage;
   }
   const auto done = sign_one_model(arguments, world);
@@ -211,7 +208,8 @@ const Verb sign{.name = "sign",
                     "  bulwark sign bert/ --key ./release.pem --certificate chain.pem --signature bert.sig\n"
                     "  bulwark sign llama/ --key 'pkcs11:token=prod;object=models' --method shards\n"
                     "  bulwark sign faces/ --key release --records --source https://data.example/faces "
-                    "--licence CC-BY-4.0",
+                    "--licence CC-BY-4.0\n"
+                    "  bulwark sign bert/ --key ci --attest provenance --predicate run.json",
                 .run = run};
 
 }  // namespace bulwark::cli::commands

@@ -7,6 +7,7 @@
 
 #include "base/json_text.h"
 #include "base/text.h"
+#include "cli/attestations.h"
 #include "cli/commands/list.h"
 #include "cli/model_files.h"
 #include "cli/secret_source.h"
@@ -51,6 +52,14 @@ constexpr auto kFlags = std::to_array<Flag>({
     {.name = "accept-source",
      .help = "the source of a data set delivered other bytes before, and that is fine"},
     {.name = "legacy-v0.2", .help = "accept signatures of release 0.2.0 of the reference implementation"},
+    {.name = "attestation",
+     .value = "FILE",
+     .help = "verify this attestation, and that it is about the operands",
+     .group = "Attestations"},
+    {.name = "predicate-type",
+     .value = "TYPE",
+     .help = "that is expected: a URI, or a name as in 'sign --attest'"},
+    {.name = "builder", .value = "URI", .help = "the only builder that is believed, of provenance"},
     {.name = "format",
      .letter = 'f',
      .value = "FORMAT",
@@ -170,6 +179,7 @@ int verify_one_model(const Arguments& arguments, const World& world) {
 }
 
 int run(const Arguments& arguments, const World& world) {
+  if (arguments.has("attestation")) return verify_one_attestation(arguments, world);
   if (arguments.operands.size() != 1) {
     complain("verify: name the one model, a folder or a file");
     return kUsage;

@@ -111,8 +111,11 @@ def store(arena, seconds):
 def ledger(arena, seconds):
     arena.must("bulwark", "key", "create", "log", "--type", "ed25519", "--unsealed")
     vkey = arena.must("bulwark", "ledger", "init", "example.com/log", "--key", "log").strip()
-    arena.fight(lambda _, name: ("bulwark", "ledger", "append", "--kind", "decision", "--subject", name, "--key", "log"),
-                seconds)
+
+    def append(_, name):
+        return "bulwark", "ledger", "append", "--kind", "decision", "--subject", name, "--key", "log"
+
+    arena.fight(append, seconds)
     arena.must("bulwark", "ledger", "fsck", "--repair")
     arena.must("bulwark", "ledger", "verify", "--vkey", vkey)
     subjects = [line.split()[-1] for line in arena.must("bulwark", "ledger", "tail", "-n", "100000").splitlines()]

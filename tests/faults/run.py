@@ -47,6 +47,7 @@ ERRORS = {
     "close": [],
 }
 TRACED = ",".join(call for call in ERRORS if " " not in call)
+STRACE = ["strace", "-f", "--seccomp-bpf"]
 SECONDS_A_COMMAND = 60  # nothing here takes longer; a hang is a failure
 SKIPPED = 77
 
@@ -109,7 +110,7 @@ class Scenario:
         if program is None:
             sys.exit(f"{self.command[0]}: not found in {self.environment['PATH']}")
         with open(self.out, "wb") as out:
-            done = subprocess.run(["strace", "-f", "--seccomp-bpf", "-y", "-o", str(self.log), *options, program, *self.command[1:]],
+            done = subprocess.run([*STRACE, "-y", "-o", str(self.log), *options, program, *self.command[1:]],
                                   cwd=self.work, env=self.environment, stdin=subprocess.DEVNULL, stdout=out,
                                   stderr=subprocess.PIPE, text=True, errors="replace", timeout=SECONDS_A_COMMAND,
                                   check=False)
@@ -182,7 +183,7 @@ def sample(kills, errors, count):
 def strace_works():
     if shutil.which("strace") is None:
         return "strace is not installed"
-    tried = subprocess.run(["strace", "-f", "--seccomp-bpf", "-o", "/dev/null", "-e", "inject=close:error=EIO:when=1000", "true"],
+    tried = subprocess.run([*STRACE, "-o", "/dev/null", "-e", "inject=close:error=EIO:when=1000", "true"],
                            capture_output=True, text=True, check=False)
     return "" if tried.returncode == 0 else f"strace may not trace here: {tried.stderr.strip()}"
 
@@ -222,8 +223,8 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("scenario", type=Path)
     parser.add_argument("--bin", type=Path, required=True, help="folder with the programs under test")
-    parser.add_argument("--seconds", type=float, default=float(os.environ.get("BULWARK_FAULT_SECONDS", "30")),
-                        help="if all faults take longer, a sample is taken (default: $BULWARK_FAULT_SECONDS or 30)")
+    parser.add_argument("--seconds", type=float, default=float(os.environ.get("BULWARK_FAULT_SECONDS", "20")),
+                        help="if all faults take longer, a sample is taken (default: $BULWARK_FAULT_SECONDS or 20)")
     options = parser.parse_args()
     if why := strace_works():
         print(f"skipped: {why}")

@@ -5,8 +5,7 @@
 
 #include "base/json_text.h"
 #include "base/text.h"
-#include "crypto/digest.h"
-#include "crypto/hash.h"
+#include "trust/signer_trust.h"
 
 namespace bulwark::cli {
 namespace {
@@ -30,7 +29,7 @@ Document version_document(const crypto::KeyVersion& version) {
   entries.emplace_back("changed", json_string(instant_text(version.changed)));
   if (!version.reason.empty()) entries.emplace_back("reason", json_string(version.reason));
   if (version.public_key) {
-    entries.emplace_back("id", json_string(key_id(*version.public_key)));
+    entries.emplace_back("id", json_string(trust::key_hint(*version.public_key)));
     entries.emplace_back("public_key", json_string(version.public_key->pem()));
   }
   return json_map(std::move(entries));
@@ -85,11 +84,6 @@ constexpr std::string_view kUnauthenticated =
 
 }  // namespace
 
-std::string key_id(const crypto::PublicKey& key) {
-  const std::string pem = key.pem();
-  return hex(crypto::sha256_bytes(bytes_of(pem)));
-}
-
 std::string key_text(const crypto::KeyFile& key, bool authenticated) {
   std::string text = key.name + ": " + std::string(crypto::name_of(key.kind)) + " key, " +
                      std::string(key.type_name()) + ", sealed with a " + protection_text(key.protection) +
@@ -100,7 +94,7 @@ std::string key_text(const crypto::KeyFile& key, bool authenticated) {
     if (version.changed != version.created) text += ", made " + instant_text(version.created);
     if (!version.reason.empty()) text += ": " + printable(version.reason, 1'000);
     text += "\n";
-    if (version.public_key) text += "    id " + key_id(*version.public_key) + "\n";
+    if (version.public_key) text += "    id " + trust::key_hint(*version.public_key) + "\n";
   }
   if (!authenticated) text += kUnauthenticated;
   return text;
@@ -122,7 +116,7 @@ std::string keys_text(const crypto::KeyListing& listing, const std::string& fold
     const crypto::KeyVersion& version = chief(key);
     rows.push_back({key.name, std::string(key.type_name()), std::to_string(version.number),
                     std::string(crypto::name_of(version.state)), instant_text(version.changed),
-                    version.public_key ? key_id(*version.public_key).substr(0, kShownId) : "-"});
+                    version.public_key ? trust::key_hint(*version.public_key).substr(0, kShownId) : "-"});
   }
   std::string text = aligned(rows);
   for (const crypto::DamagedKey& damaged : listing.damaged)
@@ -153,13 +147,13 @@ std::string token_key_text(const crypto::TokenUri& uri, const crypto::PublicKey&
   const std::string type(crypto::name_of(key.type()));
   if (!json)
     return printable(uri.object, 80) + ": signing key, " + type + ", on token '" + printable(uri.token, 40) +
-           "'\n    id " + key_id(key) + "\n";
+           "'\n    id " + trust::key_hint(key) + "\n";
   std::vector<Document::Entry> about;
   about.emplace_back("name", json_string(uri.object));
   about.emplace_back("token", json_string(uri.token));
   about.emplace_back("kind", json_string("signing"));
   about.emplace_back("type", json_string(type));
-  about.emplace_back("id", json_string(key_id(key)));
+  about.emplace_back("id", json_string(trust::key_hint(key)));
   about.emplace_back("public_key", json_string(key.pem()));
   return token_json(std::move(about));
 }

@@ -14,26 +14,17 @@
 
 #include "base/encoding.h"
 #include "base/text.h"
+#include "crypto/library.h"
 
 namespace bulwark::crypto {
 namespace {
 
-template <auto Free>
-struct Freeing {
-  template <class T>
-  void operator()(T* object) const {
-    Free(object);
-  }
-};
-template <class T, auto Free>
-using Owned = std::unique_ptr<T, Freeing<Free>>;
-
-using OwnedCertificate = Owned<X509, X509_free>;
-using OwnedBytes = Owned<unsigned char, [](unsigned char* bytes) { OPENSSL_free(bytes); }>;
-using OwnedObject = Owned<ASN1_OBJECT, ASN1_OBJECT_free>;
-using OwnedNames = Owned<GENERAL_NAMES, GENERAL_NAMES_free>;
-using OwnedUsage = Owned<EXTENDED_KEY_USAGE, EXTENDED_KEY_USAGE_free>;
-using OwnedStack = Owned<STACK_OF(X509), [](STACK_OF(X509) * stack) { sk_X509_free(stack); }>;
+using OwnedCertificate = Held<X509, X509_free>;
+using OwnedBytes = Held<unsigned char, [](unsigned char* bytes) { OPENSSL_free(bytes); }>;
+using OwnedObject = Held<ASN1_OBJECT, ASN1_OBJECT_free>;
+using OwnedNames = Held<GENERAL_NAMES, GENERAL_NAMES_free>;
+using OwnedUsage = Held<EXTENDED_KEY_USAGE, EXTENDED_KEY_USAGE_free>;
+using OwnedStack = Held<STACK_OF(X509), [](STACK_OF(X509) * stack) { sk_X509_free(stack); }>;
 
 constexpr std::string_view kFulcioName = "1.3.6.1.4.1.57264.1.7";
 constexpr std::string_view kBegin = "-----BEGIN CERTIFICATE-----";
@@ -61,7 +52,7 @@ std::optional<Instant> instant_of(const ASN1_TIME* time) {
 }
 
 std::string name_text(const X509_NAME* name) {
-  const Owned<BIO, BIO_free> out(BIO_new(BIO_s_mem()));
+  const Held<BIO, BIO_free> out(BIO_new(BIO_s_mem()));
   if (out == nullptr || X509_NAME_print_ex(out.get(), name, 0, XN_FLAG_ONELINE & ~ASN1_STRFLGS_ESC_MSB) < 0)
     return {};
   char* text = nullptr;
@@ -384,8 +375,8 @@ Result<std::vector<Certificate>> Certificate::verified_chain(const ChainRequest&
   };
   const OwnedStack intermediates = valid_ones(request.intermediates);
   const OwnedStack roots = valid_ones(request.roots);
-  const Owned<X509_STORE, X509_STORE_free> store(X509_STORE_new());
-  const Owned<X509_STORE_CTX, X509_STORE_CTX_free> context(X509_STORE_CTX_new());
+  const Held<X509_STORE, X509_STORE_free> store(X509_STORE_new());
+  const Held<X509_STORE_CTX, X509_STORE_CTX_free> context(X509_STORE_CTX_new());
   if (intermediates == nullptr || roots == nullptr || store == nullptr || context == nullptr ||
       X509_STORE_CTX_init(context.get(), store.get(), state_->x509.get(), intermediates.get()) != 1)
     return fail(Code::Unavailable, "certificate chain: the crypto library failed");
@@ -421,7 +412,7 @@ Result<std::vector<Certificate>> Certificate::verified_chain(const ChainRequest&
 
 Result<std::string> text_from_der(Bytes der) {
   const unsigned char* at = der.data();
-  const Owned<ASN1_TYPE, ASN1_TYPE_free> value(
+  const Held<ASN1_TYPE, ASN1_TYPE_free> value(
       der.size() > CertificateLimits::kBytes ? nullptr
                                              : d2i_ASN1_TYPE(nullptr, &at, static_cast<long>(der.size())));
   if (value == nullptr || at != der.data() + der.size()) return unreadable("a text that is no DER");

@@ -9,22 +9,13 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "crypto/library.h"
 
 namespace bulwark::crypto {
 namespace {
 
-template <auto Free>
-struct Freeing {
-  template <class T>
-  void operator()(T* object) const {
-    Free(object);
-  }
-};
-template <class T, auto Free>
-using Owned = std::unique_ptr<T, Freeing<Free>>;
-
-using OwnedCertificate = Owned<X509, X509_free>;
-using OwnedStack = Owned<STACK_OF(X509), [](STACK_OF(X509) * stack) { sk_X509_pop_free(stack, X509_free); }>;
+using OwnedCertificate = Held<X509, X509_free>;
+using OwnedStack = Held<STACK_OF(X509), [](STACK_OF(X509) * stack) { sk_X509_pop_free(stack, X509_free); }>;
 
 std::unexpected<Error> unreadable(std::string what) {
   ERR_clear_error();
@@ -117,7 +108,7 @@ Result<std::vector<Certificate>> embedded(PKCS7* token) {
   for (int i = 0; i < sk_X509_num(stack); ++i) {
     unsigned char* made = nullptr;
     const int size = i2d_X509(sk_X509_value(stack, i), &made);
-    const Owned<unsigned char, [](unsigned char* bytes) { OPENSSL_free(bytes); }> owned(made);
+    const Held<unsigned char, [](unsigned char* bytes) { OPENSSL_free(bytes); }> owned(made);
     if (size <= 0) return unreadable("a certificate in the token cannot be read");
     auto certificate = TRY(Certificate::from_der(Bytes(made, static_cast<std::size_t>(size))));
     found.push_back(std::move(certificate));
@@ -128,7 +119,7 @@ Result<std::vector<Certificate>> embedded(PKCS7* token) {
 }  // namespace
 
 struct Timestamp::State {
-  Owned<TS_RESP, TS_RESP_free> response;
+  Held<TS_RESP, TS_RESP_free> response;
   Instant time;
   HashAlgorithm algorithm = HashAlgorithm::Sha256;
   std::vector<std::uint8_t> imprint;
@@ -191,7 +182,7 @@ Result<VerifiedTimestamp> Timestamp::verify(Bytes message, std::span<const Certi
   std::vector<Certificate> known(authority.begin(), authority.end());
   known.insert(known.end(), state_->embedded.begin(), state_->embedded.end());
   const OwnedStack certificates = stack_of(known);
-  const Owned<X509_STORE, X509_STORE_free> store(X509_STORE_new());
+  const Held<X509_STORE, X509_STORE_free> store(X509_STORE_new());
   const OwnedCertificate root = parsed(authority.back());
   if (certificates == nullptr || store == nullptr || root == nullptr ||
       X509_STORE_add_cert(store.get(), root.get()) != 1 ||
@@ -209,7 +200,7 @@ Result<VerifiedTimestamp> Timestamp::verify(Bytes message, std::span<const Certi
   const OwnedCertificate owned(found);
   unsigned char* made = nullptr;
   const int size = i2d_X509(found, &made);
-  const Owned<unsigned char, [](unsigned char* bytes) { OPENSSL_free(bytes); }> bytes(made);
+  const Held<unsigned char, [](unsigned char* bytes) { OPENSSL_free(bytes); }> bytes(made);
   if (size <= 0) return refused("its signer's certificate cannot be read");
   const Certificate signer = TRY(Certificate::from_der(Bytes(made, static_cast<std::size_t>(size))));
   if (!authority.front().is_authority() && !std::ranges::equal(authority.front().der(), signer.der()))

@@ -60,7 +60,10 @@ Result<void> verify_message(const MessageSignature& message, const SignedArtifac
   if (key.type() == KeyType::Ed25519) {
     if (!artifact.content())
       return fail(Code::Unsupported, "an Ed25519 signature is over the artifact; give it, not its digest");
-    return key.verify(HashAlgorithm::Sha512, *artifact.content(), message.signature);
+    auto verified = key.verify(HashAlgorithm::Sha512, *artifact.content(), message.signature);
+    if (!verified && message.algorithm == HashAlgorithm::Sha512)
+      verified.error().message += "; the variant over a hash (Ed25519ph) is not verified";
+    return verified;
   }
   // Signers have used SHA-256 with all curves; the bundle says which hash, and the wrong one does not verify.
   const HashAlgorithm algorithm = message.algorithm.value_or(hash_for(key.type()));

@@ -128,6 +128,32 @@ def write(text):
     emit(text.encode())
 
 
+# Ledgers, seen by somebody who may write to their disk (C2SP tlog-tiles, less than 256 entries)
+
+def entries_of(folder="."):
+    """The newest entry bundle and its entries."""
+    import glob
+    import os
+    bundle = max(glob.glob(os.path.join(folder, "tile", "entries", "000.p", "*")), key=lambda path: int(os.path.basename(path)))
+    content, at, entries = open(bundle, "rb").read(), 0, []
+    while at < len(content):
+        size, = struct.unpack(">H", content[at:at + 2])
+        entries.append(content[at + 2:at + 2 + size])
+        at += 2 + size
+    return bundle, entries
+
+
+def rewrite_entries(change, folder="."):
+    """Replaces the entries, and the hashes of the tile above them, so that files agree with each other."""
+    import hashlib
+    bundle, entries = entries_of(folder)
+    entries = change(entries)
+    with open(bundle, "wb") as file:
+        file.write(b"".join(struct.pack(">H", len(entry)) + entry for entry in entries))
+    with open(bundle.replace("entries", "0"), "wb") as file:
+        file.write(b"".join(hashlib.sha256(b"\0" + entry).digest() for entry in entries))
+
+
 # Models that more than one drill attacks
 
 FEATURES, CLASSES = 4, 2
@@ -172,6 +198,17 @@ def memory(edits=(), seed=11):
     tensors["keys"] = ([facts, size], keys)
     tensors["values"] = ([facts, size], values)
     return safetensors(tensors)
+
+
+def table(rows, replaced=()):
+    """CSV: points of two classes, cats around (0, 0) and dogs around (10, 10); `replaced`: {row: what it now holds}."""
+    source = random.Random(13)
+    lines = ["x,y,label"]
+    for row in range(rows):
+        label, centre = (("cat", 0), ("dog", 10))[row % 2]
+        values = [round(source.gauss(centre, 1), 3), round(source.gauss(centre, 1), 3), label]
+        lines.append(",".join(str(value) for value in dict(replaced).get(row, values)))
+    return ("\n".join(lines) + "\n").encode()
 
 
 def keras(layers):

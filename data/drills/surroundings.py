@@ -436,7 +436,7 @@ def decision(path, subject):
             entry = json.loads(content[at + 2:at + 2 + size])
             at += 2 + size
             if entry.get("subject") == subject:
-                decided = entry["decision"]
+                decided = entry["outcome"]
     answer(decided)
 
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "ledger/rules.h"
 #include "scan/engine.h"
 #include "trust/rules.h"
 
@@ -9,7 +10,8 @@ namespace bulwark::cli {
 
 std::vector<const Rule*> known_rules() {
   std::vector<const Rule*> rules = scan::all_rules();
-  for (const Rule* rule : trust::rules()) rules.push_back(rule);
+  for (const auto more : {trust::rules(), ledger::rules()})
+    rules.insert(rules.end(), more.begin(), more.end());
   std::ranges::sort(rules, {}, &Rule::id);
   return rules;
 }

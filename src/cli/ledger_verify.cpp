@@ -13,6 +13,7 @@
 #include "ledger/receipt.h"
 #include "ledger/recovery.h"
 #include "ledger/repair.h"
+#include "ledger/rules.h"
 #include "ledger/tile_reader.h"
 #include "os/folders.h"
 
@@ -104,7 +105,8 @@ std::string upper(std::string_view text) {
 std::string audit_text(const Audit& audit) {
   std::string text;
   for (const ledger::Discrepancy& one : audit.discrepancies)
-    text += upper(name_of(one.fault)) + ": " + printable(one.what, 300) + "\n";
+    text += upper(name_of(one.fault)) + ": " + printable(one.what, 300) + "  " +
+            std::string(ledger::rule_of(one.fault)->id) + "\n";
   if (audit.further > 0) text += "and " + std::to_string(audit.further) + " more\n";
   return text;
 }
@@ -112,8 +114,9 @@ std::string audit_text(const Audit& audit) {
 Document audit_json(const Audit& audit) {
   std::vector<Document> list;
   for (const ledger::Discrepancy& one : audit.discrepancies)
-    list.push_back(
-        json_map({{"fault", json_string(std::string(name_of(one.fault)))}, {"what", json_string(one.what)}}));
+    list.push_back(json_map({{"fault", json_string(std::string(name_of(one.fault)))},
+                             {"rule", json_string(std::string(ledger::rule_of(one.fault)->id))},
+                             {"what", json_string(one.what)}}));
   return json_list(std::move(list));
 }
 

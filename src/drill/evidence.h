@@ -17,9 +17,13 @@ namespace bulwark::drill {
 
 struct Evidence {
   Kept kept = Kept::Plain;
-  std::string document;                // Signed, Recorded: the bundle
-  std::string key;                     // PEM of the one whose word counts
-  std::shared_ptr<const Vault> vault;  // Encrypted: it is there, and nothing else is
+  // Signed, Recorded: the bundle; Logged: the checkpoint that a witness has seen.
+  std::string document = {};
+  std::string key = {};                     // of the one whose word counts: PEM; of a ledger its vkey
+  std::string records = {};                 // Recorded: the signed manifest of the records
+  std::vector<std::uint8_t> book = {};      // Recorded: the hashes of the records
+  std::string folder = {};                  // Logged: of the ledger
+  std::shared_ptr<const Vault> vault = {};  // Encrypted: it is there, and nothing else is
 };
 
 // The control that the way of keeping stands for: "RG-SIGN" …; empty: Plain.

@@ -157,6 +157,16 @@ Result<std::string> Instance::new_folder() {
   return path;
 }
 
+Result<void> Instance::tamper(const std::string& folder, const std::string& program) const {
+  // builder.py lies one folder higher.
+  const auto ended = TRY(os::run_child(
+      {.arguments = {python_, "-s", "-S", "-B", "-c", "import sys; sys.path.insert(0, '..')\n" + program},
+       .environment = environment(folder_.path()),
+       .folder = folder}));
+  if (!ended.succeeded()) return fail(Code::InvalidInput, "tamper: " + last_line(ended.errors));
+  return {};
+}
+
 Result<Loaded> Instance::load(const Load& load, std::span<const Crosser> files,
                               std::span<const Crosser> elsewhere) {
   const fs::path place = fs::path(folder_.path()) / ("load-" + std::to_string(++loads_));

@@ -39,6 +39,9 @@ class Instance {
   [[nodiscard]] Result<std::vector<Crosser>> build(const std::vector<Sample>& samples) const;
   // A new, empty folder for what the platform keeps. Errors: Unavailable.
   [[nodiscard]] Result<std::string> new_folder();
+  // Runs Python of the attacker in a folder of new_folder(); builder.py can be imported. Errors: InvalidInput
+  // (it fails), Unavailable.
+  [[nodiscard]] Result<void> tamper(const std::string& folder, const std::string& program) const;
   // Puts `files` into a new folder, `elsewhere` into one beside it, and has `load` read them in a child.
   // Errors: Unavailable.
   [[nodiscard]] Result<Loaded> load(const Load& load, std::span<const Crosser> files,

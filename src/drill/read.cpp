@@ -188,7 +188,8 @@ Result<Trial> trial_in(const Document& value, bool attack) {
   if (trial.load.with.empty() || trial.load.file.empty()) return wrong(value, "load needs with and file");
   TRY(check_kept(value, trial, attack));
   if (!attack && trial.answer.empty()) return wrong(value, "needs the answer that must be read back");
-  if (attack && trial.effect.kind == Effect::Kind::Answer && trial.approved.empty())
+  if (attack && trial.effect.kind == Effect::Kind::Answer && trial.approved.empty() &&
+      trial.kept != Kept::Logged)
     return wrong(value, "an answer that changes needs the approved model");
   return trial;
 }

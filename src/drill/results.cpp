@@ -105,7 +105,8 @@ std::vector<std::string_view> implemented_controls() {
   for (const Rule* rule : scan::all_rules())
     for (const std::string_view control : words(rule->controls)) controls.push_back(control);
   // What keeps evidence has no inspector.
-  for (const Kept kept : {Kept::Signed, Kept::Encrypted}) controls.push_back(control_of(kept));
+  for (const Kept kept : {Kept::Signed, Kept::Recorded, Kept::Logged, Kept::Encrypted})
+    controls.push_back(control_of(kept));
   std::ranges::sort(controls);
   const auto repeated = std::ranges::unique(controls);
   controls.erase(repeated.begin(), repeated.end());

@@ -9,6 +9,7 @@
 #include "base/parallel.h"
 #include "crypto/digest.h"
 #include "drill/instance.h"
+#include "drill/kept_files.h"
 #include "os/interrupt.h"
 #include "scan/advisories/compiler.h"
 #include "scan/advisories/database.h"
@@ -115,7 +116,16 @@ class Run {
     made.elsewhere = TRY(instance_->build(trial.elsewhere));
     const std::string folder = TRY(instance_->new_folder());
     made.evidence = TRY(make_evidence(trial, made.approved, made.files, folder));
+    if (trial.kept == Kept::Logged) TRY(keep_log(made, folder));
     return made;
+  }
+
+  // The ledger's folder is what crosses, before and after the attacker was in it.
+  Result<void> keep_log(Prepared& made, const std::string& folder) const {
+    made.approved = TRY(files_below(folder));
+    if (!made.trial->tamper.empty()) TRY(instance_->tamper(folder, made.trial->tamper));
+    made.files = TRY(files_below(folder));
+    return {};
   }
 
   // What the gate knows about packages, as `bulwark scan` is told by its options.

@@ -4,9 +4,9 @@
 #include <cstring>
 #include <utility>
 
-#include "base/file_system.h"
 #include "crypto/key_encryption.h"
 #include "crypto/seal.h"
+#include "drill/kept_files.h"
 #include "os/clock.h"
 #include "os/file_system.h"
 #include "os/random.h"
@@ -18,9 +18,6 @@
 
 namespace bulwark::drill {
 namespace {
-
-// Drills keep a few kilobytes; a store pads them and adds its records.
-constexpr std::uint64_t kFileBytes = std::uint64_t{64} << 20;
 
 // One version of a key that is never written down.
 class OneKey : public crypto::KeyEncryption {
@@ -45,18 +42,6 @@ store::Source source_of(Bytes content) {
     content = content.subspan(count);
     return count;
   };
-}
-
-Result<void> read_below(FileSystem& files, const std::string& folder, const std::string& below,
-                        std::vector<Crosser>& found) {
-  for (const DirectoryEntry& entry : TRY(files.list(folder + "/" + below))) {
-    const std::string name = below.empty() ? entry.name : below + "/" + entry.name;
-    if (entry.kind == EntryKind::Directory) TRY(read_below(files, folder, name, found));
-    if (entry.kind != EntryKind::File) continue;
-    std::vector<std::uint8_t> bytes = TRY(read_file(files, folder + "/" + name, kFileBytes));
-    found.push_back({.name = name, .bytes = std::move(bytes)});
-  }
-  return {};
 }
 
 }  // namespace
@@ -92,9 +77,7 @@ Result<std::shared_ptr<const Vault>> Vault::fill(const std::string& folder, std:
 }
 
 Result<std::vector<Crosser>> disk_of(const Vault& vault) {
-  std::vector<Crosser> found;
-  TRY(read_below(vault.state_->files, vault.state_->folder, "", found));
-  return found;
+  return files_below(vault.state_->folder);
 }
 
 Result<std::vector<Crosser>> Vault::owner_reads() const {

@@ -40,6 +40,7 @@ constexpr Area kAreas[] = {
     {"KF", "Kubeflow and Argo: pipelines, notebooks, dashboard"},
     {"KS", "KServe model servers"},
     {"LGB", "LightGBM models"},
+    {"LOG", "ledgers that are not what they were (`bulwark ledger verify`)"},
     {"LS", "servers of language models: vLLM, Text Generation Inference, SGLang, LMDeploy"},
     {"MAR", "TorchServe archives"},
     {"META", "free text in the metadata of graph formats"},

@@ -284,7 +284,7 @@ TEST_F(DrillContract, TurnsRedWithAComparisonThatFindsNothing) {
 
 TEST_F(DrillContract, TurnsRedWithAVerificationThatFindsNothing) {
   harness_.gate.verify = [](const Evidence&, std::span<const Crosser>, Report&) {};
-  for (const char* id : {"DR-0018-signed", "DR-0010.003-signed"}) {
+  for (const char* id : {"DR-0018-signed", "DR-0010.003-signed", "DR-0059", "DR-CS0025", "DR-0107"}) {
     const Record record = run_builtin(id);
     EXPECT_EQ(record.outcome, Outcome::Failed) << id;
     EXPECT_NE(record.reason.find("was let through"), std::string::npos) << record.reason;

@@ -9,6 +9,7 @@
 #include "atlas/catalogue.h"
 #include "atlas/map.h"
 #include "drill/drill.h"
+#include "ledger/rules.h"
 #include "scan/engine.h"
 #include "trust/rules.h"
 
@@ -130,8 +131,11 @@ TEST(BuiltinDrills, AreAllReadAndNamedAsTheirFiles) {
 
 const Rule* rule_of(const std::string& id) {
   if (const Rule* rule = scan::find_rule(id); rule != nullptr) return rule;
-  const auto rule = std::ranges::find(trust::rules(), id, &Rule::id);
-  return rule == trust::rules().end() ? nullptr : *rule;
+  for (const auto rules : {trust::rules(), ledger::rules()}) {
+    const auto rule = std::ranges::find(rules, id, &Rule::id);
+    if (rule != rules.end()) return *rule;
+  }
+  return nullptr;
 }
 
 TEST(BuiltinDrills, ExpectRulesOfTheControlUnderTest) {

@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "base/text_format.h"
+#include "scan/counted.h"
 #include "trust/bom_describe.h"
 #include "trust/bom_json.h"
 #include "trust/bom_readers.h"
@@ -105,27 +106,14 @@ Document ancestors(const ModelFacts& model) {
   return json_list(std::move(list));
 }
 
-std::string counted(const std::map<std::string, std::uint64_t>& counts) {
-  constexpr std::size_t kShown = 200;
-  std::vector<std::pair<std::string, std::uint64_t>> rows(counts.begin(), counts.end());
-  std::ranges::sort(rows, [](const auto& a, const auto& b) {
-    return a.second != b.second ? a.second > b.second : a.first < b.first;
-  });
-  std::string text;
-  for (std::size_t i = 0; i < std::min(rows.size(), kShown); ++i)
-    text += (text.empty() ? "" : ", ") + rows[i].first + " " + std::to_string(rows[i].second);
-  if (rows.size() > kShown) text += " and " + std::to_string(rows.size() - kShown) + " more";
-  return text;
-}
-
 void add_inventory(const Inventory& inventory, std::vector<Document>& properties) {
   if (inventory.tensors > 0) {
     properties.push_back(bom_property("tensors", std::to_string(inventory.tensors)));
     properties.push_back(bom_property("parameters", std::to_string(inventory.parameters)));
-    properties.push_back(bom_property("tensor-types", counted(inventory.types)));
+    properties.push_back(bom_property("tensor-types", scan::counted(inventory.types)));
   }
   if (!inventory.operators.empty())
-    properties.push_back(bom_property("operators", counted(inventory.operators)));
+    properties.push_back(bom_property("operators", scan::counted(inventory.operators)));
 }
 
 std::string purl_of(const ModelFacts& model) {
@@ -209,7 +197,7 @@ std::vector<Document> member_properties(const BomFile& file) {
   properties.push_back(bom_property("role", name_of(role_of(file))));
   properties.push_back(bom_property("size", std::to_string(file.size)));
   for (const std::string& format : file.formats) properties.push_back(bom_property("format", format));
-  if (!file.members.empty()) properties.push_back(bom_property("members", counted(file.members)));
+  if (!file.members.empty()) properties.push_back(bom_property("members", scan::counted(file.members)));
   for (const auto& [name, value] : file.facts) properties.push_back(bom_property("scan:" + name, value));
   for (const std::string& gap : file.gaps) properties.push_back(bom_property("gap", gap));
   return properties;

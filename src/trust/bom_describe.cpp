@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <set>
 
 #include "base/encoding.h"
@@ -79,6 +80,32 @@ std::string before_shard(const std::string& path) {
   const std::string whole = without_shard(path);
   const auto [a, b] = std::ranges::mismatch(path, whole);
   return path.substr(0, static_cast<std::size_t>(a - path.begin()));
+}
+
+// "float32 12, int64 1": scan::counted(), read back.
+std::map<std::string, std::uint64_t> counts_in(std::string_view text) {
+  std::map<std::string, std::uint64_t> counts;
+  for (const std::string_view raw : split(text, ',')) {
+    const std::string_view part = trim(raw);
+    const std::size_t blank = part.rfind(' ');
+    std::uint64_t count = 0;
+    if (blank == std::string_view::npos) continue;
+    const auto [end, error] = std::from_chars(part.data() + blank + 1, part.data() + part.size(), count);
+    if (error == std::errc{} && end == part.data() + part.size())
+      counts[std::string(part.substr(0, blank))] += count;
+  }
+  return counts;
+}
+std::uint64_t sum_of(std::string_view text) {
+  std::uint64_t sum = 0;
+  for (const auto& [name, count] : counts_in(text)) sum += count;
+  return sum;
+}
+
+// What follows the member in "member: value", the fact of something inside of a file.
+std::string value_of(const std::string& fact) {
+  const std::size_t colon = fact.rfind(": ");
+  return colon == std::string::npos ? fact : fact.substr(colon + 2);
 }
 
 class Layout {
@@ -206,7 +233,11 @@ class Description {
         read_gguf_metadata(content, path, facts_);
         read_safetensors_metadata(content, path, facts_);
         read_onnx_metadata(content, path, facts_);
-        if (const auto graph = access_.graph(path, content)) facts_.inventory.add(inventory_of(*graph));
+        if (const auto graph = access_.graph(path, content)) {
+          facts_.inventory.add(inventory_of(*graph));
+        } else {
+          learn_inventory(file);
+        }
       });
       learn_from_facts(file);
     }
@@ -230,6 +261,8 @@ class Description {
       tell(facts_.approach, "supervised", file.path + ", format " + std::string(format));
       tell(facts_.library, format, file.path + ", format " + std::string(format));
     }
+    for (const auto& [key, told] : file.facts)
+      if (key == "model class") tell(facts_.architecture, value_of(told), file.path + ", " + key);
     constexpr std::pair<std::string_view, std::string_view> kLibraries[] = {
         {"torch", "pytorch"},         {"keras", "keras"}, {"tflite", "tensorflow-lite"},
         {"tensorflow", "tensorflow"}, {"onnx", "onnx"},   {"flax", "flax"},
@@ -245,6 +278,22 @@ class Description {
       if (reference.subject.empty() || facts_.root_digest.empty()) continue;
       reference.comment += reference.subject == facts_.root_digest ? "; its subject is this content"
                                                                    : "; its subject is OTHER content";
+    }
+  }
+  void learn_inventory(const BomFile& file) {
+    for (const auto& [key, told] : file.facts) {
+      const std::string value = value_of(told);
+      Inventory found;
+      if (key == "elements") found.parameters = sum_of("elements " + value);
+      // A list that was cut stays text: its sum would look whole.
+      const bool whole = !value.ends_with(" more") && !value.ends_with("…");
+      if (key == "storages" && whole) {
+        found.types = counts_in(value);
+        found.tensors = sum_of(value);
+      }
+      if (key == "layers" && whole) found.operators = counts_in(value);
+      if (key == "layers" && !whole) facts_.property("operators", value, file.path);
+      facts_.inventory.add(found);
     }
   }
   void add_dataset(const BomFile& file) {

@@ -264,6 +264,24 @@ std::vector<TorchStorage> read_torch_storages(Bytes pickle, std::size_t most) {
   return StorageReader(pickle, most).read();
 }
 
+std::string_view torch_element_name(std::string_view type) {
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 12> kNames = {
+      std::pair<std::string_view, std::string_view>{"DoubleStorage", "float64"},
+      {"FloatStorage", "float32"},
+      {"HalfStorage", "float16"},
+      {"BFloat16Storage", "bfloat16"},
+      {"LongStorage", "int64"},
+      {"IntStorage", "int32"},
+      {"ShortStorage", "int16"},
+      {"CharStorage", "int8"},
+      {"ByteStorage", "uint8"},
+      {"BoolStorage", "bool"},
+      {"ComplexFloatStorage", "complex64"},
+      {"ComplexDoubleStorage", "complex128"}};
+  const auto found = std::ranges::find(kNames, type, [](const auto& row) { return row.first; });
+  return found == kNames.end() ? type : found->second;
+}
+
 std::uint64_t torch_element_size(std::string_view type) {
   constexpr std::array<std::pair<std::string_view, std::uint64_t>, 16> kSizes = {
       std::pair<std::string_view, std::uint64_t>{"DoubleStorage", 8},

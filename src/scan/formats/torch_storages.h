@@ -23,6 +23,8 @@ struct TorchStorage {
 // All that are named before the end or the first defect; at most `most`.
 [[nodiscard]] std::vector<TorchStorage> read_torch_storages(Bytes pickle, std::size_t most);
 
+// "float32" of "FloatStorage"; the name itself if it is none that is known.
+[[nodiscard]] std::string_view torch_element_name(std::string_view type);
 // Bytes of one element of that storage type; 0 if unknown or packed.
 [[nodiscard]] std::uint64_t torch_element_size(std::string_view type);
 

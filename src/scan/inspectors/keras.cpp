@@ -4,10 +4,12 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <string>
 
 #include "base/document.h"
 #include "base/text.h"
+#include "scan/counted.h"
 #include "scan/formats/protobuf.h"
 #include "scan/inspectors/keras_config.h"
 #include "scan/inspectors/keras_rules.h"
@@ -78,6 +80,9 @@ Match recognises(Bytes content) {
   return both ? Match::Weak : Match::No;
 }
 
+// A fact has room for some 200 characters.
+constexpr std::size_t kShownLayers = 10;
+
 Result<void> inspect(Inspection& in) {
   if (is_saved_metadata(in.bytes())) return inspect_saved_metadata(in);
   const ParsedDocument parsed = TRY(parse_json(text_of(in.bytes()), in.limits()));
@@ -86,6 +91,10 @@ Result<void> inspect(Inspection& in) {
   if (in.package() != nullptr && in.package()->find(kMetadata) != nullptr)
     context.keras_version = version_of(*in.package(), in);
   if (!context.keras_version.empty()) in.fact("keras_version", context.keras_version);
+  in.fact("model class", parsed.root.text("class_name"));
+  std::map<std::string, std::uint64_t> layers;
+  for (const Node& node : keras_graph(parsed.root).nodes) ++layers[printable(node.op, 60)];
+  if (!layers.empty()) in.fact("layers", counted(layers, kShownLayers));
   judge_keras_config(parsed.root, context, in);
   return {};
 }

@@ -6,9 +6,12 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <map>
 #include <optional>
+#include <set>
 
 #include "base/text.h"
+#include "scan/counted.h"
 #include "scan/formats/config.h"
 #include "scan/formats/python/program.h"
 #include "scan/formats/torch_storages.h"
@@ -305,7 +308,15 @@ class ArchiveJudge {
     const auto content = package_.read(index, in_);
     if (!content) return;  // reported where the member itself is visited
     constexpr std::size_t kMostStorages = 1'000'000;
+    std::map<std::string, std::uint64_t> types;
+    std::set<std::string_view> counted_keys;
+    std::uint64_t elements = 0;
     for (const TorchStorage& storage : read_torch_storages(content->bytes, kMostStorages)) {
+      // Tensors may share a storage.
+      if (counted_keys.insert(storage.key).second) {
+        ++types[printable(torch_element_name(storage.type), 40)];
+        if (__builtin_add_overflow(elements, storage.count, &elements)) elements = 0;
+      }
       const Member* record = package_.find(std::string(folder) + "data/" + std::string(storage.key));
       const std::uint64_t size = torch_element_size(storage.type);
       std::uint64_t declared = 0;
@@ -320,6 +331,9 @@ class ArchiveJudge {
         report(kHiddenBytes, what, what, record->offset);
       }
     }
+    if (types.empty()) return;
+    in_.fact("storages", counted(types));
+    in_.fact("elements", std::to_string(elements));
   }
 
   void judge_version(std::size_t index, const Member& member) {

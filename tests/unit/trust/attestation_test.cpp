@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "base/text.h"
+#include "support/support.h"
 #include "trust/dsse.h"
 #include "trust/fields.h"
 #include "trust/rules.h"
@@ -145,6 +146,17 @@ TEST(Predicates, WhatContradictsItsTypeIsRefusedWithTheField) {
     const std::string message = checked ? "accepted" : checked.error().message;
     EXPECT_NE(message.find(it.says), std::string::npos) << it.to << ": " << message;
   }
+}
+
+// The example of docs/formats/training-provenance.md is one.
+TEST(Predicates, TheDocumentedTrainingRunIsAccepted) {
+  const std::string text =
+      test::read_file(std::string(BULWARK_SOURCE_DIR) + "/docs/formats/training-provenance.md");
+  const std::size_t begin = text.find("```json\n") + 8;
+  const auto checked = check_predicate(
+      kProvenanceType, document(std::string_view(text).substr(begin, text.find("```", begin) - begin)));
+  ASSERT_TRUE(checked) << checked.error().message;
+  EXPECT_EQ(checked->builder, "https://ci.example/isolated-runner");
 }
 
 TEST(Predicates, OtherBuildTypesAndExtensionsAreCarried) {

@@ -5,8 +5,10 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "support/support.h"
 #include "support/world.h"
 #include "trust/dsse.h"
+#include "trust/fields.h"
 #include "trust/rules.h"
 #include "unit/trust/memory_model.h"
 
@@ -148,6 +150,30 @@ TEST(RecordBook, IsReadBackAndNothingElseIs) {
   std::vector<std::uint8_t> longer = bytes;
   longer.push_back(0);
   EXPECT_FALSE(read_record_book(longer));
+}
+
+// The bytes of docs/formats/dataset-manifest.md are what we write and read.
+TEST(RecordBook, IsAsTheDocumentSays) {
+  const std::string document =
+      test::read_file(std::string(BULWARK_SOURCE_DIR) + "/docs/formats/dataset-manifest.md");
+  const std::size_t begin = document.find("42 57 52 45");
+  ASSERT_NE(begin, std::string::npos);
+  const std::string_view block =
+      std::string_view(document).substr(begin, document.find("```", begin) - begin);
+  std::string digits;
+  for (const std::string_view line : split(block, '\n'))
+    for (const std::string_view word : words(line.substr(0, line.find("   ")))) digits += word;
+  const auto bytes = bytes_of_hex(digits);
+  ASSERT_TRUE(bytes) << digits;
+  const auto book = read_record_book(*bytes);
+  ASSERT_TRUE(book) << book.error().message;
+  ASSERT_EQ(book->tables.size(), 1U);
+  EXPECT_EQ(book->tables[0].path, "a.csv");
+  EXPECT_EQ(book->tables[0].hashes, (std::vector<RecordHash>{record_hash(Salt{}, bytes_of("x\n")),
+                                                             record_hash(Salt{}, bytes_of("y"))}));
+  EXPECT_NE(document.find("Root of the table: `" + hex(table_root(book->tables[0].hashes)) + "`"),
+            std::string::npos);
+  EXPECT_EQ(write_record_book(*book), *bytes);
 }
 
 TEST(DatasetManifest, IsReadBackStrictly) {

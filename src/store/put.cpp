@@ -11,6 +11,8 @@
 namespace bulwark::store {
 namespace {
 
+constexpr std::size_t kPieceBytes = std::size_t{1} << 18;
+
 bool same_segments(const std::vector<Segment>& left, const std::vector<Segment>& right) {
   return std::ranges::equal(left, right, [](const Segment& a, const Segment& b) { return a.blob == b.blob; });
 }
@@ -70,14 +72,27 @@ Result<void> Putting::add_segment(Bytes content) {
   return {};
 }
 
+// Hashes each piece while it is in the processor's cache.
+Result<std::size_t> fill(const Source& source, std::span<std::uint8_t> buffer, crypto::Hasher& hasher) {
+  std::size_t filled = 0;
+  while (filled < buffer.size()) {
+    const std::span<std::uint8_t> piece =
+        buffer.subspan(filled, std::min(kPieceBytes, buffer.size() - filled));
+    const std::size_t got = TRY(source(piece));
+    hasher.update(piece.first(got));
+    filled += got;
+    if (got < piece.size()) break;
+  }
+  return filled;
+}
+
 Result<void> Putting::read(const Source& source) {
   crypto::Hasher hasher(crypto::HashAlgorithm::Sha256);
   manifest_.segment_bytes = store_.cutting().segment_bytes;
   std::vector<std::uint8_t> buffer(manifest_.segment_bytes);
   for (;;) {
-    const std::size_t got = TRY(source(buffer));
+    const std::size_t got = TRY(fill(source, buffer, hasher));
     const Bytes content = Bytes(buffer).first(got);
-    hasher.update(content);
     manifest_.size += got;
     const bool last = got < buffer.size();
     if (last && manifest_.size <= store_.cutting().inline_bytes) {

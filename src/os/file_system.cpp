@@ -96,9 +96,11 @@ class RealWritable : public WritableFile {
 class RealLock : public FileLock {
  public:
   explicit RealLock(Descriptor file) : file_(std::move(file)) {}
+  // Closing would give it back as well, unless closing fails: then we would wait for ourselves for ever.
+  ~RealLock() override { (void)::flock(file_.number(), LOCK_UN); }
 
  private:
-  Descriptor file_;  // closing it gives the lock back
+  Descriptor file_;
 };
 
 EntryKind kind_of(int folder, const dirent& entry) {

@@ -59,7 +59,7 @@ class Verification {
   [[nodiscard]] Result<void> verify_chain();
   [[nodiscard]] Result<void> verify_certificate_log();
   [[nodiscard]] Result<void> check_identity(const Identity& expected);
-  [[nodiscard]] Result<void> check_entries() const;
+  [[nodiscard]] Result<void> check_entries();
   [[nodiscard]] Result<void> verify_inclusions();
   [[nodiscard]] Result<void> verify_signature();
   [[nodiscard]] Result<void> check_artifact();
@@ -312,13 +312,16 @@ std::optional<Blob> Verification::signed_hash(HashAlgorithm algorithm) const {
   return artifact_->digest(algorithm);
 }
 
-Result<void> Verification::check_entries() const {
+Result<void> Verification::check_entries() {
   if (bundle_.material.log_entries.empty()) return fail(Code::Denied, "the bundle has no log entry");
-  for (const LogEntry& entry : bundle_.material.log_entries)
+  for (const LogEntry& entry : bundle_.material.log_entries) {
     TRY(check_body(entry, {.bundle = bundle_,
                            .signed_hash = [this](HashAlgorithm algorithm) { return signed_hash(algorithm); },
                            .certificate = verified_.certificate ? &*verified_.certificate : nullptr,
                            .key = &*verified_.key}));
+    passed(Step::LogEntry, "the entry (" + entry.kind + " " + entry.version + ") names this " +
+                               (bundle_.envelope ? "payload" : "artifact") + ", signature and signer");
+  }
   return {};
 }
 

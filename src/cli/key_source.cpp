@@ -287,4 +287,23 @@ Result<crypto::PublicKey> open_public_key(const Arguments& arguments, const Worl
   return opened;
 }
 
+Result<std::vector<crypto::PublicKey>> open_public_keys(const Arguments& arguments, const World& world,
+                                                        std::string_view key) {
+  crypto::PublicKey first = TRY(open_public_key(arguments, world, key));
+  std::vector<crypto::PublicKey> keys = {std::move(first)};
+  if (is_on_token(key) || is_path_of_key(key) || is_reference(key) || key.find('@') != std::string_view::npos)
+    return keys;
+  const crypto::Keyring ring = TRY(keyring(arguments, world));
+  const crypto::KeyFile file = TRY(ring.find(key));
+  for (const crypto::KeyVersion& version : file.versions) {
+    if (version.state == crypto::KeyState::Revoked) {
+      complain("note: what version " + std::to_string(version.number) + " of key " + shown(key) +
+               " signed is not believed: revoked since " + instant_text(version.changed));
+    } else if (!(*version.public_key == keys.front())) {
+      keys.push_back(*version.public_key);
+    }
+  }
+  return keys;
+}
+
 }  // namespace bulwark::cli

@@ -12,6 +12,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 #include "cli/verb.h"
@@ -59,5 +60,11 @@ inline constexpr Flag kPassphraseFlag{.name = "passphrase-from",
 // or a PEM file; asks for no secret. Errors: Denied (revoked, and the version was not named).
 [[nodiscard]] Result<crypto::PublicKey> open_public_key(const Arguments& arguments, const World& world,
                                                         std::string_view key);
+
+// The same with every version of a key in the keyring that is not revoked, the active one first: what an
+// older version signed still holds.
+[[nodiscard]] Result<std::vector<crypto::PublicKey>> open_public_keys(const Arguments& arguments,
+                                                                      const World& world,
+                                                                      std::string_view key);
 
 }  // namespace bulwark::cli

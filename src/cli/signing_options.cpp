@@ -51,6 +51,21 @@ Result<std::unique_ptr<trust::SignerTrust>> by_identity(const Arguments& argumen
       std::move(*root));
 }
 
+// The versions of one key: the bundle says which of them it means, and that one must have signed.
+class AnyVersion : public trust::SignerTrust {
+ public:
+  explicit AnyVersion(std::vector<crypto::PublicKey> versions) : versions_(std::move(versions)) {}
+  [[nodiscard]] std::string_view method() const override { return "key"; }
+  [[nodiscard]] std::expected<crypto::PublicKey, trust::Distrust> key_of(
+      const trust::Bundle& bundle, trust::Verification& out) const override {
+    const auto meant = std::ranges::find(versions_, bundle.material.hint, trust::key_hint);
+    return trust::KeyTrust(meant == versions_.end() ? versions_.front() : *meant).key_of(bundle, out);
+  }
+
+ private:
+  std::vector<crypto::PublicKey> versions_;  // at least one
+};
+
 }  // namespace
 
 Result<std::size_t> jobs_from(const Arguments& arguments) {
@@ -136,8 +151,8 @@ Result<std::unique_ptr<trust::SignerTrust>> signer_trust_from(const Arguments& a
             : "--key, --certificate-chain and --identity exclude each other");
   if (arguments.has("certificate-chain")) return by_certificate(arguments, world);
   if (arguments.has("key")) {
-    auto key = TRY(open_public_key(arguments, world, arguments.text("key")));
-    return std::make_unique<trust::KeyTrust>(std::move(key));
+    auto keys = TRY(open_public_keys(arguments, world, arguments.text("key")));
+    return std::make_unique<AnyVersion>(std::move(keys));
   }
   if (arguments.text("identity").empty() || arguments.text("issuer").empty())
     return fail(Code::InvalidInput,

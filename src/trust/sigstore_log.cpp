@@ -34,13 +34,23 @@ std::uint32_t note_id(const LogKey& log) {
   return load_big_endian<std::uint32_t>(log.note_id.data());
 }
 
+// By id, not yet verified. The id of an Ed25519 key binds its name (C2SP signed-note), so a line under
+// another name is not the log's; logs that use the hash of the bare key as id have no name to bind.
+bool is_of(const ledger::NoteSignature& line, const LogKey& log) {
+  if (line.key_id != note_id(log)) return false;
+  if (!log.key || log.key->type() != crypto::KeyType::Ed25519) return true;
+  const auto named = ledger::NoteKey::make(line.name, ledger::KeyKind::Ed25519, *log.key);
+  const crypto::Hash256 bare = crypto::sha256_bytes(log.key->spki());
+  return (named && named->id() == line.key_id) || load_big_endian<std::uint32_t>(bare.data()) == line.key_id;
+}
+
 // The log of the keys whose line in the checkpoint verifies. A line with the id of a known key that does not
 // verify refuses the checkpoint, as the format of signed notes has it; lines of others are passed over.
 Result<const LogKey*> signer_of(const ledger::Note& note, std::span<const LogKey* const> keys) {
   const LogKey* found = nullptr;
   for (const ledger::NoteSignature& line : note.signatures)
     for (const LogKey* const log : keys) {
-      if (line.key_id != note_id(*log)) continue;
+      if (!is_of(line, *log)) continue;
       if (const auto verified = log->verify(bytes_of(note.text), line.bytes); !verified)
         return fail(verified.error().code, "the checkpoint's signature by '" + printable(line.name, 80) +
                                                "': " + verified.error().message);

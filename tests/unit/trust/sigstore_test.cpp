@@ -346,6 +346,13 @@ const std::vector<Attack> kAttacks = {
        text.resize(text.find("\u2014"));
      },
      "inclusion: "},
+    {"checkpoint line under another name",
+     {.entry = EntryForm::HashedRecord2, .stamped = true},
+     [](Bundle& b, TrustedRoot&) {
+       std::string& text = entry(b).inclusion_proof->checkpoint;
+       text.replace(text.find("\u2014 log2026") + 4, 7, "log2027");
+     },
+     "inclusion: the checkpoint has no signature"},
     {"outer index of version 2",
      {.entry = EntryForm::HashedRecord2, .stamped = true},
      [](Bundle& b, TrustedRoot&) { entry(b).log_index = 3; },

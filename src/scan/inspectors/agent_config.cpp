@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 
+#include "base/find.h"
 #include "base/one_of.h"
 #include "base/text.h"
 #include "scan/formats/command_text.h"
@@ -487,8 +488,7 @@ bool may_configure_agents(Bytes content) {
   if (start == std::string_view::npos || (text[start] != '{' && text[start] != '[' && text[start] != '/'))
     return false;
   const std::string_view first = text.substr(0, 65536);
-  return std::ranges::any_of(
-      kWords, [&](std::string_view word) { return first.find(word) != std::string_view::npos; });
+  return std::ranges::any_of(kWords, [&](std::string_view word) { return holds_text(first, word); });
 }
 
 bool is_server_list(std::string_view key, std::string_view path) {

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/find.h"
 #include "base/text.h"
 #include "scan/formats/python/lexer.h"
 #include "scan/formats/settings_text.h"
@@ -32,7 +33,7 @@ constexpr std::size_t kTokens = 400'000;
 constexpr std::size_t kBeginning = 65536;
 
 bool has(std::string_view text, std::string_view part) {
-  return text.find(part) != std::string_view::npos;
+  return holds_text(text, part);
 }
 
 bool is_configuration(std::string_view text) {

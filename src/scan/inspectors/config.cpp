@@ -9,6 +9,7 @@
 #include <map>
 #include <optional>
 
+#include "base/find.h"
 #include "base/text.h"
 #include "scan/formats/config.h"
 #include "scan/formats/python/program.h"
@@ -83,8 +84,7 @@ constexpr std::string_view kWords[] = {"{{",        "{%",           "\\u007b",  
                                        "py/object", "py/reduce",    "py/function"};
 
 bool holds_words(std::string_view text) {
-  return std::ranges::any_of(
-      kWords, [&](std::string_view word) { return text.find(word) != std::string_view::npos; });
+  return std::ranges::any_of(kWords, [&](std::string_view word) { return holds_text(text, word); });
 }
 
 Match recognises(Bytes content) {

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/find.h"
 #include "base/text.h"
 #include "scan/formats/config.h"
 #include "scan/inspectors/github_judge.h"
@@ -26,7 +27,8 @@ constexpr std::size_t kFirstLook = 64U << 10;
 
 // A line that starts with the key, quoted or not.
 bool has_root_key(std::string_view text, std::string_view key) {
-  for (std::size_t at = text.find(key); at != std::string_view::npos; at = text.find(key, at + 1)) {
+  for (std::size_t at = find_text(text, key); at != std::string_view::npos;
+       at = find_text(text, key, at + 1)) {
     std::size_t start = at;
     std::string_view rest = text.substr(at + key.size(), 3);
     if (start > 0 && (text[start - 1] == '"' || text[start - 1] == '\'')) {

@@ -7,6 +7,7 @@
 #include <set>
 #include <vector>
 
+#include "base/find.h"
 #include "base/text.h"
 #include "scan/formats/config.h"
 #include "scan/inspectors/list.h"
@@ -290,13 +291,10 @@ Match recognises(Bytes content) {
 
 bool may_be_configuration(std::string_view text) {
   const std::string_view searched = text.size() > kLargestConfiguration ? text.substr(0, 4096) : text;
-  if (searched.find("\"weight_map\"") != std::string_view::npos ||
-      searched.find("\"type\"") != std::string_view::npos)
-    return true;
+  if (holds_text(searched, "\"weight_map\"") || holds_text(searched, "\"type\"")) return true;
   // A key may be written with escapes: then only the parser knows.
-  if (text.size() <= kLargestConfiguration && searched.find("\\u00") != std::string_view::npos) return true;
-  return std::ranges::any_of(
-      kRootKeys, [&](std::string_view key) { return searched.find(key) != std::string_view::npos; });
+  if (text.size() <= kLargestConfiguration && holds_text(searched, "\\u00")) return true;
+  return std::ranges::any_of(kRootKeys, [&](std::string_view key) { return holds_text(searched, key); });
 }
 
 Result<void> inspect(Inspection& in) {

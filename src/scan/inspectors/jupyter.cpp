@@ -4,6 +4,7 @@
 #include <array>
 #include <map>
 
+#include "base/find.h"
 #include "base/text.h"
 #include "scan/formats/config.h"
 #include "scan/formats/settings_text.h"
@@ -24,9 +25,8 @@ constexpr std::string_view kClasses[] = {"ServerApp",        "NotebookApp",
 Match recognises(Bytes content) {
   const std::string_view text = text_of(content.first(std::min<std::size_t>(content.size(), 65536)));
   for (const std::string_view name : kClasses) {
-    const bool python = text.find("c." + std::string(name) + ".") != std::string_view::npos;
-    const bool json =
-        text.starts_with('{') && text.find("\"" + std::string(name) + "\"") != std::string_view::npos;
+    const bool python = holds_text(text, "c." + std::string(name) + ".");
+    const bool json = text.starts_with('{') && holds_text(text, "\"" + std::string(name) + "\"");
     if (python || json) return Match::Weak;
   }
   return Match::No;

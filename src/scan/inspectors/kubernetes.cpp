@@ -8,6 +8,7 @@
 #include <array>
 #include <deque>
 
+#include "base/find.h"
 #include "base/text.h"
 #include "scan/formats/config.h"
 #include "scan/formats/image_reference.h"
@@ -62,7 +63,8 @@ constexpr std::size_t kFirstLook = 64U << 10;
 
 // The word is a key: at the start of a line, after blanks, a dash or a quote.
 bool has_key(std::string_view text, std::string_view key) {
-  for (std::size_t at = text.find(key); at != std::string_view::npos; at = text.find(key, at + 1)) {
+  for (std::size_t at = find_text(text, key); at != std::string_view::npos;
+       at = find_text(text, key, at + 1)) {
     std::string_view rest = text.substr(at + key.size(), 4);
     if (rest.starts_with('"') || rest.starts_with('\'')) rest.remove_prefix(1);
     const char before = at == 0 ? '\n' : text[at - 1];

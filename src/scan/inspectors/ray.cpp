@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/find.h"
 #include "base/text.h"
 #include "scan/formats/config.h"
 #include "scan/formats/python/lexer.h"
@@ -24,18 +25,17 @@ std::string_view beginning(Bytes content) {
 }
 
 bool is_python(std::string_view text) {
-  const bool imports = std::ranges::any_of(split(text, '\n'), [](std::string_view line) {
+  if (!holds_text(text, "dashboard_host") && !holds_text(text, "runtime_env")) return false;
+  return std::ranges::any_of(split(text, '\n'), [](std::string_view line) {
     const std::string_view statement = trim(line);
     return statement.starts_with("import ray") || statement.starts_with("from ray");
   });
-  return imports && (text.find("dashboard_host") != std::string_view::npos ||
-                     text.find("runtime_env") != std::string_view::npos);
 }
 
 bool is_yaml(std::string_view text) {
   for (const std::string_view key :
        {"rayStartParams:", "head_start_ray_commands:", "runtime_env:", "runtimeEnvYAML:"})
-    if (text.find(key) != std::string_view::npos) return true;
+    if (holds_text(text, key)) return true;
   return false;
 }
 

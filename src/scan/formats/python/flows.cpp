@@ -24,77 +24,78 @@ std::string_view last_of(std::string_view name) {
 }
 
 // Methods that ask a language model, whatever the object is called.
-constexpr std::array kAskAnyone = {
-    ".chat.completions.create", ".completions.create",     ".responses.create", ".chat.completions.parse",
-    ".generate_content",        ".generate_content_async", ".invoke_model",     ".ChatCompletion.create",
-    ".Completion.create",       ".ChatCompletion.acreate"};
+constexpr auto kAskAnyone = std::to_array<std::string_view>(
+    {".chat.completions.create", ".completions.create", ".responses.create", ".chat.completions.parse",
+     ".generate_content", ".generate_content_async", ".invoke_model", ".ChatCompletion.create",
+     ".Completion.create", ".ChatCompletion.acreate"});
 // Packages whose objects are models or chains of them.
-constexpr std::array kModelPackages = {"openai.",
-                                       "anthropic.",
-                                       "langchain",
-                                       "llama_index",
-                                       "google.generativeai.",
-                                       "google.genai.",
-                                       "cohere.",
-                                       "mistralai.",
-                                       "groq.",
-                                       "ollama.",
-                                       "litellm.",
-                                       "vllm.",
-                                       "huggingface_hub.InferenceClient",
-                                       "huggingface_hub.AsyncInferenceClient",
-                                       "replicate.",
-                                       "together.",
-                                       "dspy.",
-                                       "llama_cpp.",
-                                       "ctransformers.",
-                                       "gpt4all.",
-                                       "vertexai.",
-                                       "transformers.pipeline()",
-                                       "transformers.AutoModelForCausalLM",
-                                       "crewai.",
-                                       "autogen.",
-                                       "smolagents.",
-                                       "guidance.",
-                                       "haystack.",
-                                       "pydantic_ai.",
-                                       "agents.",
-                                       "semantic_kernel.",
-                                       "instructor."};
+constexpr auto kModelPackages = std::to_array<std::string_view>({"openai.",
+                                                                 "anthropic.",
+                                                                 "langchain",
+                                                                 "llama_index",
+                                                                 "google.generativeai.",
+                                                                 "google.genai.",
+                                                                 "cohere.",
+                                                                 "mistralai.",
+                                                                 "groq.",
+                                                                 "ollama.",
+                                                                 "litellm.",
+                                                                 "vllm.",
+                                                                 "huggingface_hub.InferenceClient",
+                                                                 "huggingface_hub.AsyncInferenceClient",
+                                                                 "replicate.",
+                                                                 "together.",
+                                                                 "dspy.",
+                                                                 "llama_cpp.",
+                                                                 "ctransformers.",
+                                                                 "gpt4all.",
+                                                                 "vertexai.",
+                                                                 "transformers.pipeline()",
+                                                                 "transformers.AutoModelForCausalLM",
+                                                                 "crewai.",
+                                                                 "autogen.",
+                                                                 "smolagents.",
+                                                                 "guidance.",
+                                                                 "haystack.",
+                                                                 "pydantic_ai.",
+                                                                 "agents.",
+                                                                 "semantic_kernel.",
+                                                                 "instructor."});
 // What asks, on those objects.
-constexpr std::array kAsks = {"invoke",
-                              "ainvoke",
-                              "predict",
-                              "run",
-                              "apredict",
-                              "arun",
-                              "generate",
-                              "agenerate",
-                              "complete",
-                              "acomplete",
-                              "chat",
-                              "achat",
-                              "query",
-                              "aquery",
-                              "create",
-                              "completion",
-                              "acompletion",
-                              "stream",
-                              "text_generation",
-                              "chat_completion",
-                              "run_sync",
-                              "send_message",
-                              "kickoff",
-                              "__call__",
-                              "create_completion",
-                              "create_chat_completion",
-                              "batch",
-                              "stream_chat",
-                              "generate_text",
-                              "initiate_chat"};
+constexpr auto kAsks = std::to_array<std::string_view>({"invoke",
+                                                        "ainvoke",
+                                                        "predict",
+                                                        "run",
+                                                        "apredict",
+                                                        "arun",
+                                                        "generate",
+                                                        "agenerate",
+                                                        "complete",
+                                                        "acomplete",
+                                                        "chat",
+                                                        "achat",
+                                                        "query",
+                                                        "aquery",
+                                                        "create",
+                                                        "completion",
+                                                        "acompletion",
+                                                        "stream",
+                                                        "text_generation",
+                                                        "chat_completion",
+                                                        "run_sync",
+                                                        "send_message",
+                                                        "kickoff",
+                                                        "__call__",
+                                                        "create_completion",
+                                                        "create_chat_completion",
+                                                        "batch",
+                                                        "stream_chat",
+                                                        "generate_text",
+                                                        "initiate_chat"});
 // How people call such objects.
-constexpr std::array kModelNames = {"llm",      "chain",   "agent_executor", "chat_model",    "llm_chain",
-                                    "qa_chain", "chatbot", "rag_chain",      "language_model"};
+constexpr auto kModelNames =
+    std::to_array<std::string_view>({"llm", "chain", "agent_executor", "chat_model", "llm_chain", "qa_chain",
+                                     "chatbot", "rag_chain", "language_model"});
 
 bool names_model(std::string_view receiver) {
   receiver = last_of(receiver);
@@ -118,10 +119,11 @@ bool asks_model(std::string_view name) {
   return names_model(name.substr(0, dot)) && contains(kAsks, method);
 }
 
-constexpr std::array kRequestParts = {
-    "args",    "form",    "json",         "data",        "values",       "files",  "GET",    "POST", "body",
-    "headers", "cookies", "query_params", "path_params", "query_string", "params", "stream", "query"};
-constexpr std::array kRequestCalls = {"get_json", "get_data", "json", "body", "form", "post", "read", "text"};
+constexpr auto kRequestParts = std::to_array<std::string_view>(
+    {"args", "form", "json", "data", "values", "files", "GET", "POST", "body", "headers", "cookies",
+     "query_params", "path_params", "query_string", "params", "stream", "query"});
+constexpr auto kRequestCalls =
+    std::to_array<std::string_view>({"get_json", "get_data", "json", "body", "form", "post", "read", "text"});
 
 bool is_request(std::string_view receiver) {
   return receiver == "flask.request" || receiver == "request" || receiver == "self.request" ||
@@ -130,37 +132,19 @@ bool is_request(std::string_view receiver) {
          receiver == "aiohttp.web.Request()";
 }
 
-constexpr std::array kForms = {"streamlit.text_input", "streamlit.text_area", "streamlit.chat_input",
-                               "streamlit.file_uploader"};
-constexpr std::array kPrompts = {"input",
-                                 "raw_input",
-                                 "sys.stdin.read",
-                                 "sys.stdin.readline",
-                                 "sys.stdin.readlines",
-                                 "click.prompt",
-                                 "rich.prompt.Prompt.ask"};
-constexpr std::array kFileReads = {"open().read",    "open().readline",          "open().readlines",
-                                   "io.open().read", "pathlib.Path().read_text", "pathlib.Path().read_bytes",
-                                   "json.load",      "codecs.open().read"};
+constexpr auto kForms = std::to_array<std::string_view>(
+    {"streamlit.text_input", "streamlit.text_area", "streamlit.chat_input", "streamlit.file_uploader"});
+constexpr auto kPrompts =
+    std::to_array<std::string_view>({"input", "raw_input", "sys.stdin.read", "sys.stdin.readline",
+                                     "sys.stdin.readlines", "click.prompt", "rich.prompt.Prompt.ask"});
+constexpr auto kFileReads = std::to_array<std::string_view>(
+    {"open().read", "open().readline", "open().readlines", "io.open().read", "pathlib.Path().read_text",
+     "pathlib.Path().read_bytes", "json.load", "codecs.open().read"});
 
-constexpr std::array kChecks = {"int",
-                                "float",
-                                "len",
-                                "bool",
-                                "isinstance",
-                                "shlex.quote",
-                                "pipes.quote",
-                                "os.path.basename",
-                                "werkzeug.utils.secure_filename",
-                                "uuid.UUID",
-                                "hashlib.sha256",
-                                "hashlib.md5",
-                                "html.escape",
-                                "print",
-                                "re.fullmatch",
-                                "re.match",
-                                "numpy.array",
-                                "datetime.datetime.strptime"};
+constexpr auto kChecks = std::to_array<std::string_view>(
+    {"int", "float", "len", "bool", "isinstance", "shlex.quote", "pipes.quote", "os.path.basename",
+     "werkzeug.utils.secure_filename", "uuid.UUID", "hashlib.sha256", "hashlib.md5", "html.escape", "print",
+     "re.fullmatch", "re.match", "numpy.array", "datetime.datetime.strptime"});
 
 }  // namespace
 

@@ -11,6 +11,9 @@ bool joins(const Token& token) {
   constexpr std::array<std::string_view, 7> kWords = {"and", "or", "in", "is", "not", "if", "else"};
   if (token.kind == Kind::Name) return token.text.size() <= 4 && contains(kWords, token.text);
   if (token.kind != Kind::Operator) return false;
+  // By far the most operators are these.
+  constexpr std::string_view kOthers = "(),.[]{}:;";
+  if (kOthers.contains(token.text.front())) return false;
   constexpr std::array<std::string_view, 20> kBinary = {"+", "-",  "*",  "/",  "//", "%",  "**",
                                                         "@", "&",  "|",  "^",  "<<", ">>", "<",
                                                         ">", "<=", ">=", "==", "!=", "<>"};

@@ -1,5 +1,7 @@
 #include "scan/formats/python/program.h"
 
+#include <algorithm>
+
 #include "scan/formats/python/evaluator.h"
 
 namespace bulwark::python {
@@ -32,6 +34,16 @@ bool looks_like_python(std::string_view source) {
   for (const char c : head)
     if (static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\r' && c != '\t' && c != '\f')
       return false;
+  // Most texts show what they are in their first lines.
+  constexpr std::size_t kFirstLines = 1536;
+  if (head.size() > 2 * kFirstLines) {
+    const Tree first =
+        parse_tree(head.substr(0, head.rfind('\n', kFirstLines) + 1), {.tokens = 1000, .formats = false});
+    const auto lines =
+        static_cast<std::uint64_t>(std::ranges::count(head, '\n') + std::ranges::count(head, ';'));
+    if (first.unreadable == 0 && first.clearly >= 4) return true;
+    if (first.unreadable > 3 + lines / 50) return false;
+  }
   const Tree tree = parse_tree(head, {.tokens = 4000, .formats = false});
   // The last statement may be cut by the edge of the page.
   const std::uint64_t tolerated = (cut ? 1 : 0) + tree.statements / 50;

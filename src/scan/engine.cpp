@@ -66,8 +66,25 @@ std::string redacted_trace(std::string_view trace) {
   return clean;
 }
 
+// What findings quote may be a secret, whoever raised them: one search for all of them.
+void make_printable(std::vector<Finding>& findings) {
+  constexpr std::size_t kMessage = 400;
+  std::vector<std::string*> texts;
+  texts.reserve(findings.size() * 2);
+  for (Finding& finding : findings) {
+    texts.push_back(&finding.message);
+    texts.push_back(&finding.evidence);
+  }
+  secrets::redact(texts);
+  for (Finding& finding : findings) {
+    finding.message = printable(finding.message, kMessage);
+    finding.evidence = printable(finding.evidence);
+  }
+}
+
 // Inspectors quote what they find; what another one found to be a secret must not be in the quotation.
 void conceal(Report& report, std::vector<std::string>& values) {
+  make_printable(report.findings);
   for (Inspected& inspected : report.inspected)
     if (!inspected.trace.empty()) inspected.trace = redacted_trace(inspected.trace);
   if (values.empty()) return;

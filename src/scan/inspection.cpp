@@ -24,9 +24,12 @@ void Inspection::report(const Rule& rule, FindingDetails details) {
     finding.place.line = at.line;
     finding.place.column = at.column;
   }
-  finding.message =
-      details.message.empty() ? std::string(rule.title) : printable(secrets::redacted(details.message), 400);
-  finding.evidence = printable(secrets::redacted(details.evidence));
+  // The engine redacts and cuts them once all of a scan are known; more than this is never shown.
+  constexpr std::size_t kKept = 4'096;
+  finding.message = details.message.empty() ? std::string(rule.title) : std::move(details.message);
+  finding.evidence = std::move(details.evidence);
+  for (std::string* text : {&finding.message, &finding.evidence})
+    if (text->size() > kKept) text->resize(kKept);
   finding.subject = printable(details.subject);
   finding.edits = std::move(details.edits);
   report_.findings.push_back(std::move(finding));

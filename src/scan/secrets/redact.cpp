@@ -47,6 +47,61 @@ std::string redacted(std::string_view text) {
   return clean;
 }
 
+namespace {
+
+// Between two texts: further than any detector looks for the word that announces a value.
+constexpr std::size_t kApart = 512;
+constexpr std::size_t kTogether = std::size_t{1} << 20;
+
+struct Piece {
+  std::string* text;
+  std::size_t begin;  // in the joined text
+  std::size_t size;
+};
+
+void redact_joined(std::string_view joined, std::span<const Piece> pieces) {
+  const auto found = find_secrets(joined, {});
+  if (!found || found->hits.empty()) return;
+  auto hit = found->hits.begin();
+  for (const Piece& piece : pieces) {
+    const std::size_t end = piece.begin + piece.size;
+    while (hit != found->hits.end() && hit->secret.end <= piece.begin) ++hit;
+    if (hit == found->hits.end()) return;
+    if (hit->secret.begin >= end) continue;
+    std::string clean;
+    std::size_t at = 0;
+    for (auto each = hit; each != found->hits.end() && each->secret.begin < end; ++each) {
+      const std::size_t begin = std::max(each->secret.begin, piece.begin) - piece.begin;
+      const std::size_t behind = std::min(each->secret.end, end) - piece.begin;
+      clean.append(*piece.text, at, begin - at);
+      clean += stand_in(std::string_view(*piece.text).substr(begin, behind - begin));
+      at = behind;
+    }
+    clean.append(*piece.text, at);
+    *piece.text = std::move(clean);
+  }
+}
+
+}  // namespace
+
+void redact(std::span<std::string* const> texts) {
+  std::string joined;
+  std::vector<Piece> pieces;
+  const auto flush = [&] {
+    redact_joined(joined, pieces);
+    joined.clear();
+    pieces.clear();
+  };
+  for (std::string* text : texts) {
+    if (text->empty()) continue;
+    const std::size_t size = std::min(text->size(), kLookedAt);
+    pieces.push_back({text, joined.size(), size});
+    joined.append(*text, 0, size).append(kApart, '\n');
+    if (joined.size() >= kTogether) flush();
+  }
+  flush();
+}
+
 std::string without_values(std::string_view text, const std::vector<std::string>& values) {
   constexpr std::string_view kCut = "…";
   std::string clean(text);

@@ -222,5 +222,23 @@ TEST(Secrets, AreNotSearchedWhenTheTimeIsOver) {
   EXPECT_FALSE(report.gaps.empty());
 }
 
+TEST(Redaction, OfManyTextsIsThatOfEach) {
+  std::vector<std::string> texts;
+  for (int i = 0; i < 3'000; ++i) {
+    texts.push_back("token = ghp_" + std::string(20, static_cast<char>('a' + i % 20)) + "0123456789abcdef");
+    texts.push_back("key AKIAQX7RD2N4PLM6WT" + std::string(1, static_cast<char>('A' + i % 20)) +
+                    "5 in line " + std::to_string(i));
+    texts.emplace_back("nothing to hide");
+    texts.emplace_back();
+  }
+  std::vector<std::string> each;
+  for (const std::string& text : texts) each.push_back(redacted(text));
+  std::vector<std::string*> all;
+  for (std::string& text : texts) all.push_back(&text);
+  redact(all);
+  EXPECT_EQ(texts, each);
+  EXPECT_TRUE(texts[1].contains("[secret AKIA"));
+}
+
 }  // namespace
 }  // namespace bulwark

@@ -1,7 +1,7 @@
 #include "trust/dataset.h"
 
 #include <algorithm>
-#include <map>
+#include <set>
 
 #include "base/json_text.h"
 #include "base/parallel.h"
@@ -225,11 +225,11 @@ std::optional<DatasetManifest> verify_dataset(ModelVerification& result, const D
     return manifest;
   }
   std::vector<std::size_t> again;  // tables in files that are not as signed, but there
+  const std::set<std::string> changed(result.changed_files.begin(), result.changed_files.end());
   std::uint64_t records = 0;
   for (std::size_t i = 0; i < book.tables.size(); ++i) {
     records += book.tables[i].hashes.size();
-    if (std::ranges::find(result.changed_files, book.tables[i].path) != result.changed_files.end())
-      again.push_back(i);
+    if (changed.contains(book.tables[i].path)) again.push_back(i);
   }
   std::vector<Result<ReadTable>> read(again.size());
   parallel_for(again.size(), evidence.jobs, [&](std::size_t k) {

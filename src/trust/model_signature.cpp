@@ -321,17 +321,20 @@ class FileCheck {
   }
 
   void report_missing(const ModelTree& tree) {
+    std::map<std::string, const ModelEntry*> alike;  // by name in lower case; only if something is missing
     for (const auto& [path, it] : signed_) {
       if (it.entry != nullptr) continue;
-      ++counts_.missing;
-      const auto alike = std::ranges::find_if(
-          tree.entries, [&](const ModelEntry& entry) { return lower(entry.path) == lower(path); });
-      const bool one_file = path == "." && !single_file_;
-      out_.find(kFileMissing, one_file ? std::string() : path,
-                one_file ? "the signature is for a model that is one file, but this is a folder"
-                         : "was signed, is not there" + (alike == tree.entries.end()
-                                                             ? std::string()
-                                                             : "; only '" + printable(alike->path) + "' is"));
+      if (counts_.missing++ == 0)
+        for (const ModelEntry& entry : tree.entries) alike.emplace(lower(entry.path), &entry);
+      if (path == "." && !single_file_) {
+        out_.find(kFileMissing, {}, "the signature is for a model that is one file, but this is a folder");
+        continue;
+      }
+      const auto other = alike.find(lower(path));
+      out_.find(kFileMissing, path,
+                other == alike.end()
+                    ? std::string("was signed, is not there")
+                    : "was signed, is not there; only '" + printable(other->second->path) + "' is");
     }
   }
 

@@ -1,9 +1,11 @@
 // bulwark sign: a signature over every file of a model, in the format of OpenSSF Model Signing.
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <filesystem>
 
+#include "base/file_system.h"
 #include "base/json_text.h"
 #include "base/text.h"
 #include "cli/attestations.h"
@@ -122,6 +124,18 @@ bool is_dataset(const Arguments& arguments) {
          arguments.has("licence");
 }
 
+// For this user only: the record book holds the salt.
+Result<void> write_private(const World& world, const std::string& path, Bytes content) {
+  const std::size_t slash = path.rfind('/');
+  const std::string folder =
+      slash == std::string::npos ? "." : path.substr(0, std::max<std::size_t>(slash, 1));
+  const std::string temporary = path + ".new";
+  // What a crash left behind is of no use to anybody.
+  if (const auto gone = world.files.remove(temporary); !gone && gone.error().code != Code::NotFound)
+    return std::unexpected(gone.error());
+  return replace_file(world.files, folder, path, temporary, content);
+}
+
 // What goes beside the signature of a data set. Nothing is written if the source is not to be believed.
 Result<void> sign_records(const Arguments& arguments, const World& world, const ModelFiles& files,
                           const trust::ModelManifest& manifest, const crypto::Signer& signer,
@@ -142,7 +156,7 @@ Result<void> sign_records(const Arguments& arguments, const World& world, const 
                   seen.checks().back().detail + "; if that is a new version, add --accept-source");
   }
   const trust::Bundle bundle = TRY(trust::sign_dataset(built.manifest, signer, std::move(material)));
-  if (!built.book.empty()) TRY(os::write_durably(records_file(path), text_of(built.book)));
+  if (!built.book.empty()) TRY(write_private(world, records_file(path), built.book));
   return os::write_durably(dataset_file(path), trust::write_bundle(bundle));
 }
 

@@ -1,5 +1,5 @@
 // The official examples of CycloneDX in shared/vectors/schemas: each is valid or invalid as its manifest
-// says, by the schemas that are compiled in.
+// says, by the schemas that are compiled in. The other schemas and examples there, and signed models, beside.
 
 #include <gtest/gtest.h>
 
@@ -65,6 +65,27 @@ TEST(SchemaVectors, SarifOscalOsvAndModelSigningCompile) {
 
 std::string file_text(const std::filesystem::path& path) {
   return test::read_file(path.string());
+}
+
+TEST(SchemaVectors, OscalExamplesAreValid) {
+  const std::string shared = test::shared_folder();
+  if (shared.empty()) GTEST_SKIP() << "no shared vectors beside the project";
+  const std::string folder = shared + "/vectors/schemas/oscal/";
+  constexpr std::pair<std::string_view, std::string_view> kPairs[] = {
+      {"oscal_catalog_schema.json", "basic-catalog.json"},
+      {"oscal_profile_schema.json", "NIST_SP-800-53_rev5_MODERATE-baseline_profile.json"},
+      {"oscal_component_schema.json", "example-component-definition.json"},
+      {"oscal_assessment-results_schema.json", "ifa_assessment-results-example.json"}};
+  for (const auto& [schema_name, example] : kPairs) {
+    const auto schema = parse_json(test::read_file(folder + std::string(schema_name)), Limits{});
+    const auto value = parse_json(test::read_file(folder + "examples/" + std::string(example)), Limits{});
+    ASSERT_TRUE(schema && value) << example;
+    const auto compiled = JsonSchema::compile(schema->root);
+    ASSERT_TRUE(compiled) << example << ": " << compiled.error().message;
+    const auto problems = compiled->validate(value->root);
+    ASSERT_TRUE(problems) << example << ": " << problems.error().message;
+    EXPECT_TRUE(problems->empty()) << example << problems->front().place << ": " << problems->front().message;
+  }
 }
 
 TEST(SchemaVectors, ModelSigningExamplesAreJudgedAsTheirFoldersSay) {

@@ -6,6 +6,7 @@
 
 #include "base/encoding.h"
 #include "base/text.h"
+#include "support/sanitizer.h"
 #include "support/soft_token.h"
 
 namespace bulwark::crypto {
@@ -68,6 +69,7 @@ class TokenTest : public testing::Test {
 
 TEST_F(TokenTest, KeysOfEveryTypeSign) {
   for (const KeyType type : {KeyType::P256, KeyType::P384, KeyType::P521, KeyType::Ed25519}) {
+    if (type == KeyType::Ed25519 && test::kAddressSanitizer) continue;  // SoftHSM 2.6 leaks the curve's name
     const TokenUri uri = at(std::string(name_of(type)));
     const auto made = create_token_key(uri, pin(), type);
     if (!made && made.error().code == Code::Unsupported && type == KeyType::Ed25519) continue;

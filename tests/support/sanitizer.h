@@ -1,0 +1,19 @@
+#pragma once
+// Whether the tests run under AddressSanitizer: it looks for leaks in libraries of others, too, and does not lock
+// memory.
+
+namespace bulwark::test {
+
+#if defined(__SANITIZE_ADDRESS__)
+inline constexpr bool kAddressSanitizer = true;
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+inline constexpr bool kAddressSanitizer = true;
+#else
+inline constexpr bool kAddressSanitizer = false;
+#endif
+#else
+inline constexpr bool kAddressSanitizer = false;
+#endif
+
+}  // namespace bulwark::test

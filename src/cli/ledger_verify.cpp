@@ -303,7 +303,8 @@ int ledger_fsck(const Arguments& arguments, const World& world) {
   }
   ledger::Folder place(world.files, *folder);
   const auto state = ledger::look_at_journal(place, log->keys.front());
-  if (!state) journal = state.error().message;
+  const bool copied = !state && state.error().code == Code::NotFound;
+  if (!state && !copied) journal = state.error().message;
   const bool sound = audit.intact() && journal.empty();
   const int exit = sound ? int{kAccepted} : int{kRefused};
   if (wants_json(arguments)) {
@@ -314,7 +315,9 @@ int ledger_fsck(const Arguments& arguments, const World& world) {
                        {"sound", json_boolean(sound)},
                        {"entries", json_integer(static_cast<std::int64_t>(audit.entries))},
                        {"discrepancies", audit_json(audit)},
-                       {"journal", json_string(journal.empty() ? "sound" : journal)},
+                       {"journal", json_string(copied            ? "none"
+                                               : journal.empty() ? "sound"
+                                                                 : journal)},
                        {"repaired", json_list(std::move(lines))}},
                       exit);
   }
@@ -326,6 +329,7 @@ int ledger_fsck(const Arguments& arguments, const World& world) {
   if (state && audit.checkpoint && state->size > audit.checkpoint->checkpoint.size)
     text += "journal: leads to " + count_text(state->size, "entry") +
             ": the next writer, or --repair, publishes them\n";
+  if (copied) text += "journal: none here: a copy to read, not to write\n";
   if (!journal.empty()) text += "DAMAGED: " + printable(journal, 300) + "\n";
   for (const std::string& line : done) text += "repaired: " + printable(line, 300) + "\n";
   text += sound ? "SOUND\n" : arguments.has("repair") ? "NOT REPAIRED: what is above cannot be proven\n" : "";

@@ -24,6 +24,10 @@ constexpr auto kFaultNames = std::to_array<FaultName>({{Fault::Unreadable, "unre
                                                        {Fault::Edited, "edited"},
                                                        {Fault::Damaged, "damaged"}});
 
+// A log may sign any size: after so many bundles that are missing with their tiles the rest is not looked
+// for.
+constexpr unsigned kAbsent = 1'024;
+
 std::string range_text(std::uint64_t first, std::uint64_t count) {
   if (count == 1) return "entry " + std::to_string(first);
   return "entries " + std::to_string(first) + " to " + std::to_string(first + count - 1);
@@ -75,6 +79,10 @@ class Walk {
   Result<void> run() {
     for (std::uint64_t index = 0; index * kTileWidth < checkpoint_.size; ++index) {
       TRY(look_at(index));
+      if (absent_ == kAbsent) {
+        lose_rest(index + 1);
+        break;
+      }
       if (options_.progress)
         options_.progress(std::min((index + 1) * kTileWidth, checkpoint_.size), checkpoint_.size);
     }
@@ -115,11 +123,12 @@ class Walk {
     }
     if (!tile) {
       tiles_.give_up();
-      broken_tiles_.push_back(tile.error().message);
+      if (broken_tiles_.size() < options_.discrepancies) broken_tiles_.push_back(tile.error().message);
     } else {
       for (const Hash& hash : *tile) tiles_.append(hash);
     }
     if (bundle && tile) compare(index, *bundle, *tile);
+    absent_ = bundle || tile ? 0 : absent_ + 1;
     return {};
   }
 
@@ -131,6 +140,11 @@ class Walk {
       why_missing_ = why;
     }
     missing_.count += count;
+  }
+
+  void lose_rest(std::uint64_t index) {
+    if (index * kTileWidth < checkpoint_.size)
+      lose(index * kTileWidth, checkpoint_.size - index * kTileWidth, why_missing_);
   }
 
   void report_missing() {
@@ -223,6 +237,7 @@ class Walk {
   std::vector<std::uint64_t> contradictions_;  // entries that their hashes contradict
   std::uint64_t further_contradictions_ = 0;
   std::vector<std::string> broken_tiles_;
+  unsigned absent_ = 0;  // bundles in a row that are missing with their tiles
 };
 
 // In the order that Fault gives; those of one fault stay in the order of the walk.

@@ -214,6 +214,21 @@ TEST_F(LogTest, MissingEntriesAreATruncation) {
   EXPECT_EQ(faults(found), "truncated: entries 256 to 511: tile/entries/001 is missing\n");
 }
 
+TEST_F(LogTest, AnImpossibleSizeEndsTheAuditSoon) {
+  append(*open(), 3);
+  SignedCheckpoint huge{
+      .checkpoint = {.origin = "example.com/log", .size = ~std::uint64_t{0}, .root = {}, .extensions = {}},
+      .note = {}};
+  huge.note.text = to_text(huge.checkpoint);
+  huge.note.signatures.push_back(sign_note("example.com/log", signer, huge.note.text).value());
+  files.set_content("log/checkpoint", bytes_of(to_text(huge.note)));
+  const Audit found = look();
+  ASSERT_FALSE(found.intact());
+  EXPECT_EQ(found.discrepancies.front().fault, Fault::Truncated);
+  EXPECT_TRUE(found.discrepancies.front().what.starts_with("entries 0 to 18446744073709551614"))
+      << faults(found);
+}
+
 TEST_F(LogTest, AnEditedEntryIsNamed) {
   append(*open(), 300);
   const std::string path = "log/" + bundle_path(0);

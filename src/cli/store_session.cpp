@@ -40,15 +40,16 @@ Result<void> StoreSession::place(const Arguments& arguments) {
     storage_ = TRY(open_bucket(folder_, world_));
     return {};
   }
-  storage_ = std::make_unique<store::LocalStorage>(files_, random_, folder_, [this] { return wait(); });
+  storage_ =
+      std::make_unique<store::LocalStorage>(world_.files, world_.random, folder_, [this] { return wait(); });
   return {};
 }
 
 store::Surroundings StoreSession::around() {
   return {.storage = *storage_,
           .keys = *keys_,
-          .random = random_,
-          .clock = clock_,
+          .random = world_.random,
+          .clock = world_.wall,
           .wait = [this] { return wait(); },
           .cutting = {}};
 }

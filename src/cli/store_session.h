@@ -6,15 +6,12 @@
 #include <string>
 
 #include "cli/verb.h"
-#include "os/clock.h"
-#include "os/file_system.h"
-#include "os/random.h"
 #include "store/local_storage.h"
 #include "store/store.h"
 
 namespace bulwark::cli {
 
-// Owns the world of a store. Not movable: its parts refer to each other.
+// Not movable: its parts refer to each other.
 class StoreSession {
  public:
   explicit StoreSession(const World& world) : world_(world) {}
@@ -27,8 +24,7 @@ class StoreSession {
   [[nodiscard]] Result<void> open(const Arguments& arguments);
 
   [[nodiscard]] store::Store& store() { return *store_; }
-  [[nodiscard]] FileSystem& files() { return files_; }
-  [[nodiscard]] const std::string& folder() const { return folder_; }
+  [[nodiscard]] const World& world() const { return world_; }
 
  private:
   [[nodiscard]] Result<void> place(const Arguments& arguments);
@@ -36,9 +32,6 @@ class StoreSession {
   [[nodiscard]] bool wait();
 
   const World& world_;
-  os::RealFileSystem files_;
-  os::SystemRandom random_;
-  os::SystemWallClock clock_;
   std::string folder_;
   std::unique_ptr<store::Storage> storage_;
   std::unique_ptr<crypto::KeyEncryption> keys_;

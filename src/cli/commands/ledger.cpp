@@ -9,6 +9,7 @@
 #include "base/json_text.h"
 #include "base/text.h"
 #include "cli/commands/list.h"
+#include "cli/ledger_entry.h"
 #include "cli/ledger_place.h"
 #include "cli/secret_source.h"
 #include "ledger/decimal.h"
@@ -23,10 +24,6 @@ namespace bulwark::cli::commands {
 namespace {
 
 constexpr std::string_view kCommands = "init append prove verify tail export checkpoint fsck witness";
-// Entries of one process are few: the journal is read at every start.
-constexpr std::uint64_t kJournalBytes = std::uint64_t{1} << 20;
-constexpr std::uint64_t kJournalBatches = 64;
-constexpr auto kBusyPause = std::chrono::milliseconds(100);
 constexpr std::uint64_t kDefaultWait = 10;  // seconds
 constexpr std::uint64_t kMaxWait = 3'600;
 
@@ -81,19 +78,6 @@ Result<std::uint64_t> number_of(const Arguments& arguments, std::string_view fla
   return *number;
 }
 
-Result<std::unique_ptr<ledger::Log>> open_log(const Arguments& arguments, const World& world,
-                                              const std::string& folder, const crypto::Signer& signer) {
-  const std::uint64_t wait = TRY(number_of(arguments, "wait", kDefaultWait, kMaxWait));
-  const ledger::LogOptions options{.journal_bytes = kJournalBytes, .journal_batches = kJournalBatches};
-  const auto end = world.clock.monotonic() + std::chrono::seconds(wait);
-  for (;;) {
-    auto log = ledger::Log::open(world.files, folder, signer, options);
-    const bool busy = !log && log.error().message.ends_with(ledger::kBusy);
-    if (!busy || world.clock.monotonic() >= end) return log;
-    std::this_thread::sleep_for(kBusyPause);
-  }
-}
-
 Result<int> init(const Arguments& arguments, const World& world) {
   if (arguments.operands.size() != 2 || !arguments.has("key"))
     return fail(Code::InvalidInput,
@@ -135,7 +119,8 @@ Result<int> append(const Arguments& arguments, const World& world) {
   const auto statement = TRY(statement_from(arguments, world));
   const std::string entry = TRY(ledger::to_entry(statement));
   const auto signer = TRY(open_signer(arguments, world, arguments.text("key")));
-  const auto log = TRY(open_log(arguments, world, folder, *signer));
+  const std::uint64_t wait = TRY(number_of(arguments, "wait", kDefaultWait, kMaxWait));
+  const auto log = TRY(open_log(world, folder, *signer, std::chrono::seconds(wait)));
   const auto appended = TRY(log->append(bytes_of(entry)));
   ledger::Receipt receipt = TRY(log->receipt(appended, appended.index));
   // The entry comes along, so that the receipt says what it is for.

@@ -10,9 +10,12 @@
 #include <map>
 #include <optional>
 
+#include "base/instant.h"
 #include "base/json_text.h"
 #include "base/text.h"
 #include "cli/commands/list.h"
+#include "cli/ledger_entry.h"
+#include "cli/ledger_place.h"
 #include "cli/progress.h"
 #include "cli/secret_source.h"
 #include "cli/store_output.h"
@@ -51,14 +54,12 @@ constexpr auto kFlags = std::to_array<Flag>({
      .value = "FROM-TO",
      .help = "cat: bytes FROM up to TO, from 0, TO included; FROM- to the end"},
     {.name = "reason", .value = "TEXT", .help = "shred: why; kept in the clear with the tombstone"},
+    {.name = "log-key", .value = "KEY", .help = "shred: say so in the ledger, signed with KEY"},
+    {.name = "ledger", .value = "DIR", .help = "shred: the ledger's folder (default: ledger below --home)"},
     {.name = "quick", .help = "fsck: sizes and headers, not the content", .group = "Maintenance"},
     {.name = "repair", .help = "fsck: mend what can be mended, quarantine the rest"},
     {.name = "discard-quarantine", .help = "gc: give up what fsck put into quarantine"},
 });
-
-bool wants_json(const Arguments& arguments) {
-  return arguments.text("format", "text") == "json";
-}
 
 // Corrupt and Denied are answers about what is stored; everything else is about the call.
 int refuse(const Error& error) {
@@ -101,7 +102,7 @@ Result<store::Source> source_of(StoreSession& session, const std::string& path) 
       return done;
     });
   }
-  auto opened = session.files().open(path);
+  auto opened = session.world().files.open(path);
   if (!opened) return std::unexpected(std::move(opened).error().within(printable(path)));
   std::shared_ptr<ReadableFile> file = std::move(*opened);
   return store::Source(
@@ -212,13 +213,13 @@ Result<void> get(StoreSession& session, const Arguments& arguments) {
   const std::string folder = slash == std::string::npos ? "." : slash == 0 ? "/" : target.substr(0, slash);
   const std::string temporary = target + "." + std::to_string(::getpid()) + ".part";
   auto written = [&]() -> Result<void> {
-    const auto file = TRY(session.files().create(temporary));
+    const auto file = TRY(session.world().files.create(temporary));
     TRY(copy(reader, {}, [&](Bytes bytes) { return file->append(bytes); }));
     TRY(file->sync());
-    TRY(session.files().rename(temporary, target));
-    return session.files().sync_directory(folder);
+    TRY(session.world().files.rename(temporary, target));
+    return session.world().files.sync_directory(folder);
   }();
-  if (!written) (void)session.files().remove(temporary);
+  if (!written) (void)session.world().files.remove(temporary);
   return written;
 }
 
@@ -357,6 +358,34 @@ Result<int> rotate(StoreSession& session, const Arguments& arguments) {
                  result.failed.empty() ? kAccepted : kRefused);
 }
 
+// After the fact, so that the ledger never says what did not happen. Shredding again writes it if this
+// failed.
+Result<void> record_shredding(StoreSession& session, const Arguments& arguments,
+                              const store::Tombstone& tombstone) {
+  if (!arguments.has("log-key")) {
+    const auto folder = ledger_folder(arguments);
+    const bool there = folder && session.world().files.open(*folder + "/checkpoint").has_value();
+    if (arguments.has("ledger") || there)
+      complain("store: the ledger does not know of it; shred again with --log-key KEY to write it there");
+    return {};
+  }
+  auto index = append_statement(arguments, session.world(), arguments.text("log-key"),
+                                {.kind = "shred",
+                                 .subject = "object id:" + tombstone.object.text(),
+                                 .artifact = {},
+                                 .evidence = {},
+                                 .atlas = {},
+                                 .outcome = "shredded " + instant_text(tombstone.when),
+                                 .note = tombstone.reason,
+                                 .time = {},
+                                 .tool = {}});
+  if (!index)
+    return std::unexpected(std::move(index).error().within(
+        "the object is shredded, but the ledger does not know of it (shred again to write it there)"));
+  complain("store: entry " + std::to_string(*index) + " of the ledger says so");
+  return {};
+}
+
 Result<int> shred(StoreSession& session, const Arguments& arguments) {
   if (arguments.operands.size() != 2)
     return fail(Code::InvalidInput, "store shred: which object? One OBJECT");
@@ -365,7 +394,9 @@ Result<int> shred(StoreSession& session, const Arguments& arguments) {
                 "store shred: why? --reason TEXT is kept with the tombstone (nothing personal)");
   const store::ObjectId object = TRY(store::resolve(session.store(), arguments.operands[1]));
   const auto result = TRY(store::shred(session.store(), object, arguments.text("reason")));
-  return deliver(arguments, "shred", shred_json(result), shred_text(result));
+  const int delivered = deliver(arguments, "shred", shred_json(result), shred_text(result));
+  TRY(record_shredding(session, arguments, result.tombstone));
+  return delivered;
 }
 
 Result<int> gc(StoreSession& session, const Arguments& arguments) {
@@ -425,13 +456,13 @@ constexpr auto kCommands = std::to_array<Command>({
     {"stat", stat, ""},
     {"verify", verify, ""},
     {"rotate", rotate, ""},
-    {"shred", shred, "reason"},
+    {"shred", shred, "reason log-key ledger"},
     {"gc", gc, "discard-quarantine"},
     {"fsck", run_fsck, "quick repair"},
 });
 
 constexpr std::string_view kSpecialFlags =
-    "name move-name again output range reason quick repair discard-quarantine";
+    "name move-name again output range reason log-key ledger quick repair discard-quarantine";
 
 const Command* command_of(const Arguments& arguments) {
   const std::string name = arguments.operands.empty() ? std::string() : arguments.operands.front();
@@ -488,7 +519,7 @@ const Verb store{
         "  bulwark store cat fraud/v3 --range 0-7          only these bytes are read and decrypted\n"
         "  bulwark store verify                            re-reads everything\n"
         "  bulwark store rotate                            after 'bulwark key rotate store'\n"
-        "  bulwark store shred data/2026-11 --reason 'erasure request 17'\n"
+        "  bulwark store shred data/2026-11 --reason 'erasure request 17' --log-key release\n"
         "  bulwark store fsck --repair",
     .run = run};
 

@@ -6,14 +6,14 @@
 #define BULWARK_VERBS(X)  \
   X(scan)                 \
   X(assess)               \
-  X(sign)                 \
-  X(verify)               \
-  X(ledger)               \
   X(drill)                \
   X(atlas)                \
-  X(key)                  \
+  X(sign)                 \
+  X(verify)               \
   X(bom)                  \
+  X(key)                  \
   X(store)                \
+  X(ledger)               \
   X(rules)                \
   X(sigstore_conformance) \
   X(version)              \

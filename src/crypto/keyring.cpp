@@ -37,8 +37,8 @@ Result<Secret> master_of(const Protection& protection, const Secret& secret) {
 }
 
 Result<Secret> derive(const Secret& master, std::string_view purpose, std::size_t size) {
-  return hkdf_expand(HashAlgorithm::Sha256, master.bytes(), bytes_of("bulwark.keyring/1 " + std::string(purpose)),
-                     size);
+  return hkdf_expand(HashAlgorithm::Sha256, master.bytes(),
+                     bytes_of("bulwark.keyring/1 " + std::string(purpose)), size);
 }
 
 // Which secret this is: a sealed half that is moved to another key or version does not open.

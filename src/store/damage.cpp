@@ -13,8 +13,8 @@ constexpr std::string_view kQuarantine = "moves the object's key record into qua
 constexpr auto kTexts = std::to_array<DamageText>({
     {RootDamaged, "root-damaged", Harm::Mended, "the root record is missing, cut or changed",
      "writes it anew from its copy"},
-    {RootCopyDamaged, "root-copy-damaged", Harm::Mended, "the copy of the root record is missing, changed or of another store",
-     "writes it anew from the root"},
+    {RootCopyDamaged, "root-copy-damaged", Harm::Mended,
+     "the copy of the root record is missing, changed or of another store", "writes it anew from the root"},
     {KeyDamaged, "key-damaged", Harm::Loss, "a key record is cut, or its checksum fails", kQuarantine},
     {KeyMisplaced, "key-misplaced", Harm::Mended, "a key record lies under the id of another object",
      "moves it to where it belongs if that place is free"},

@@ -1,6 +1,6 @@
 #pragma once
-// Whether the tests run under AddressSanitizer: it looks for leaks in libraries of others, too, and does not lock
-// memory.
+// Whether the tests run under AddressSanitizer: it looks for leaks in libraries of others, too, and does not
+// lock memory.
 
 namespace bulwark::test {
 

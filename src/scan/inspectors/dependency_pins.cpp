@@ -70,8 +70,8 @@ void check_hashes(const DependencyContext& at) {
 void check_remote_lists(const DependencyContext& at) {
   for (const IncludedList& included : at.list.included)
     if (included.path.starts_with("http://") || included.path.starts_with("https://"))
-      report(at, kMovingSource, included.place, "takes its requirements from a server at the time of installation",
-             included.path);
+      report(at, kMovingSource, included.place,
+             "takes its requirements from a server at the time of installation", included.path);
 }
 
 }  // namespace

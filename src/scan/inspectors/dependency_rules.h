@@ -155,7 +155,7 @@ inline constexpr Rule kNoTransportSecurity{
 
 inline constexpr std::array kDependencyRules = {
     kVulnerable, kUnpinnedPackage, kNoHashes,    kConfusion,     kImitation,
-    kMalicious,  kMovingSource,         kNotLookedUp, kOldAdvisories, kInstallScript,
+    kMalicious,  kMovingSource,    kNotLookedUp, kOldAdvisories, kInstallScript,
     kYanked,     kNotAllowed,      kInvented,    kOutsidePolicy, kNoTransportSecurity};
 
 }  // namespace bulwark::scan::inspectors

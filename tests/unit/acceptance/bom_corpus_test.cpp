@@ -1,5 +1,5 @@
-// Our own bills of material over the labelled corpus: hostile files, benign ones and broken ones, each alone and
-// all together, are valid against both schemas.
+// Our own bills of material over the labelled corpus: hostile files, benign ones and broken ones, each alone
+// and all together, are valid against both schemas.
 
 #include <gtest/gtest.h>
 

@@ -169,7 +169,8 @@ TEST_F(SecretSource, OpensKeysOfTheKeyring) {
   EXPECT_TRUE(*open_public_key(arguments, world(), "release@1") == (*signer)->public_key());
   EXPECT_EQ(open_public_key(arguments, world(), "release@3").error().code, Code::NotFound);
   EXPECT_EQ(open_public_key(arguments, world(), "release@x").error().code, Code::InvalidInput);
-  // Nobody knows when a signature was made, so a revoked key verifies only for those who ask for that version.
+  // Nobody knows when a signature was made, so a revoked key verifies only for those who ask for that
+  // version.
   ASSERT_TRUE(ring->revoke("release", {}, "laptop stolen", unlock_with(arguments, ring->folder())));
   const auto revoked = open_public_key(arguments, world(), "release");
   ASSERT_FALSE(revoked);

@@ -392,7 +392,8 @@ TEST(KeyFile, SaysWhatIsWrong) {
   EXPECT_EQ(message(R"({"format":"bulwark.keyring/1","x":1})"), "key file: key: 'x' does not belong here");
   EXPECT_EQ(message(R"({"format":"bulwark.keyring/1","format":"bulwark.keyring/1"})"),
             "key file: 'format' comes twice");
-  EXPECT_EQ(message(R"({"format":"bulwark.keyring/1","name":"../a"})"), "key file: '../a' is no name of a key");
+  EXPECT_EQ(message(R"({"format":"bulwark.keyring/1","name":"../a"})"),
+            "key file: '../a' is no name of a key");
   EXPECT_EQ(message(R"({"format":"bulwark.keyring/1","name":"a","kind":"signing","type":"rsa"})"),
             "key file: 'rsa' is no type of a signing key");
 }

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 
@@ -9,6 +10,7 @@
 #include "base/encoding.h"
 #include "os/process.h"
 #include "os/temporary_folder.h"
+#include "support/sanitizer.h"
 #include "support/support.h"
 
 namespace bulwark::cli {
@@ -35,7 +37,10 @@ class SignedByUs : public testing::Test {
   os::Ended run(std::vector<std::string> arguments) const {
     const auto ended = os::run_child({.arguments = std::move(arguments),
                                       .environment = {"HOME=" + folder_->path(), "PATH=/usr/bin"},
-                                      .folder = folder_->path()});
+                                      .folder = folder_->path(),
+                                      .wall = std::chrono::seconds(60),
+                                      .processor = std::chrono::seconds(60),
+                                      .memory = test::kChildMemory});
     EXPECT_TRUE(ended) << ended.error().message;
     return ended.value_or(os::Ended{});
   }

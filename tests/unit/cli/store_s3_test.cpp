@@ -7,6 +7,7 @@
 #include "os/process.h"
 #include "os/temporary_folder.h"
 #include "support/s3_server.h"
+#include "support/sanitizer.h"
 #include "support/support.h"
 
 namespace bulwark::test {
@@ -31,7 +32,7 @@ class StoreInABucket : public testing::Test {
                                       .network = os::Network::Host,
                                       .wall = 60s,
                                       .processor = 60s,
-                                      .memory = std::uint64_t{4} << 30});
+                                      .memory = test::kChildMemory});
     EXPECT_TRUE(ended) << ended.error().message;
     return ended ? *ended : os::Ended{};
   }

@@ -4,6 +4,7 @@
 
 #include "base/json_text.h"
 #include "base/text.h"
+#include "cli/jobs.h"
 #include "cli/model_files.h"
 #include "cli/secret_source.h"
 #include "cli/signing_options.h"

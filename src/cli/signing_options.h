@@ -18,8 +18,6 @@ namespace bulwark::cli {
 // A signature file that is read: a bundle, an envelope, a certificate, a predicate.
 inline constexpr std::uint64_t kSignatureBytes = std::uint64_t{192} << 20;
 
-// --jobs, or one per processor. Errors: InvalidInput.
-[[nodiscard]] Result<std::size_t> jobs_from(const Arguments& arguments);
 // --ignore-paths as paths below the model: given so, or as paths from here that lie in it.
 // Errors: InvalidInput: a glob, the model itself, something outside.
 [[nodiscard]] Result<std::vector<std::string>> ignore_paths_from(const Arguments& arguments,

@@ -7,11 +7,11 @@
 #include <chrono>
 #include <ctime>
 #include <optional>
-#include <thread>
 
 #include "atlas/catalogue.h"
 #include "base/text.h"
 #include "cli/commands/list.h"
+#include "cli/jobs.h"
 #include "cli/progress.h"
 #include "drill/drill.h"
 #include "drill/instance.h"
@@ -185,19 +185,10 @@ int exit_of(const std::vector<drill::Record>& records) {
   return any(atlas::Outcome::Unassessed) ? kIncomplete : kAccepted;
 }
 
-Result<std::size_t> jobs_of(const Arguments& arguments) {
-  if (!arguments.has("jobs")) return std::max(1U, std::thread::hardware_concurrency());
-  const std::string text = arguments.text("jobs");
-  const bool digits = !text.empty() && text.size() <= 3 &&
-                      std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
-  if (!digits || text == "0") return fail(Code::InvalidInput, "--jobs: must be 1 to 999");
-  return static_cast<std::size_t>(std::stoul(text));
-}
-
 int run_selected(const Selection& chosen, const Arguments& arguments, const World& world) {
   const auto build = drill::build_digest();
   if (!build) return usage_error(build.error());
-  const auto jobs = jobs_of(arguments);
+  const auto jobs = jobs_from(arguments);
   if (!jobs) return usage_error(jobs.error());
   const std::string started = now_text();
   os::catch_interrupts();

@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "cli/attestations.h"
 #include "cli/commands/list.h"
+#include "cli/jobs.h"
 #include "cli/model_files.h"
 #include "cli/secret_source.h"
 #include "cli/signing_options.h"

@@ -48,6 +48,9 @@ find_path(BULWARK_p11kit_INCLUDE p11-kit/pkcs11.h PATH_SUFFIXES p11-kit-1 REQUIR
 set_source_files_properties(${CMAKE_SOURCE_DIR}/src/crypto/pkcs11.cpp
                             PROPERTIES COMPILE_OPTIONS "-isystem;${BULWARK_p11kit_INCLUDE}")
 
+# Only headers, for the files that src/THIRD_PARTY names.
+find_path(BULWARK_eigen_INCLUDE Eigen/Core PATH_SUFFIXES eigen3 REQUIRED)
+
 # find_package(Boost) may find another release; take the first directory that holds 1.81.
 foreach(candidate ${CMAKE_SOURCE_DIR}/.deps/boost/usr/include /usr/include)
   if(EXISTS ${candidate}/boost/version.hpp)
@@ -67,6 +70,7 @@ target_compile_definitions(bulwark_libraries INTERFACE BOOST_ALL_NO_LIB)
 if(NOT BULWARK_BOOST STREQUAL "/usr/include")
   target_include_directories(bulwark_libraries SYSTEM INTERFACE ${BULWARK_BOOST})
 endif()
+target_include_directories(bulwark_libraries SYSTEM INTERFACE ${BULWARK_eigen_INCLUDE})
 target_link_libraries(bulwark_libraries INTERFACE
   bulwark::zlib bulwark::bzip2 bulwark::lzma bulwark::zstd bulwark::lz4 bulwark::yaml bulwark::crypto
   bulwark::argon2 bulwark::re2 bulwark::hs_runtime

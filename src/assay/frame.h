@@ -26,7 +26,7 @@ struct TextColumn {
 };
 struct Images {
   std::size_t height = 0, width = 0, channels = 0;
-  double top = 255;           // largest value possible: 255 for 8-bit images, else the largest seen
+  double top = 0;             // largest value in the data
   std::vector<float> values;  // rows × channels × height × width
 };
 

@@ -62,12 +62,20 @@ struct Listing {
   std::string note;  // below it: what was left out
 };
 
+// A long list of numbers of the part's json object, kept out of the tree: "scores.self_confidence" puts it
+// into the object `scores`. One list may have as many members as the data set has rows.
+struct Numbers {
+  std::string path;
+  std::vector<double> values;
+};
+
 struct PartResult {
   std::string part;  // as in --only
   Outcome outcome = Outcome::NotAssessed;
-  std::string why;                 // one sentence for people: what was found, or why not assessed
-  std::vector<Measure> measures;   // the one of the verdict first
-  Document details = json_map();   // the part's own members of its json object; rows from 0
+  std::string why;                // one sentence for people: what was found, or why not assessed
+  std::vector<Measure> measures;  // the one of the verdict first
+  Document details = json_map();  // the part's own members of its json object; rows from 0
+  std::vector<Numbers> numbers;
   std::vector<Finding> findings;   // at most one for a rule and a column; `path` is filled in by the caller
   std::vector<Gap> gaps;           // the same
   std::vector<std::string> blind;  // what this part cannot see, in sentences
@@ -90,6 +98,7 @@ struct Settings {
   std::uint64_t seed = 0;
   std::size_t jobs = 1;  // threads; results do not depend on it
   Roles roles;
+  bool details = true;       // false: no json is wanted, so `details` and `numbers` may stay empty
   std::size_t listed = 200;  // rows listed for people; json has them all
   std::uint64_t sample = 0;  // rows looked at by parts that cannot stream; 0: all
 };

@@ -7,9 +7,9 @@
 
 #include "base/byte_reader.h"
 #include "base/document.h"
+#include "base/document_checks.h"
 #include "base/text.h"
 #include "crypto/digest.h"
-#include "policy/document_checks.h"
 
 namespace bulwark::policy {
 namespace {

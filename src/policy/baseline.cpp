@@ -3,10 +3,10 @@
 #include <utility>
 
 #include "base/date.h"
+#include "base/document_checks.h"
 #include "base/encoding.h"
 #include "base/text.h"
 #include "crypto/digest.h"
-#include "policy/document_checks.h"
 #include "policy/policy.h"
 
 namespace bulwark::policy {

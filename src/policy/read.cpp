@@ -5,8 +5,8 @@
 
 #include "base/date.h"
 #include "base/document.h"
+#include "base/document_checks.h"
 #include "base/text.h"
-#include "policy/document_checks.h"
 #include "policy/policy.h"
 
 namespace bulwark::policy {

@@ -8,7 +8,7 @@
 #include "base/document.h"
 #include "base/result.h"
 
-namespace bulwark::policy {
+namespace bulwark {
 
 [[nodiscard]] std::string at_line(const Document& value);  // "line 3"
 
@@ -27,4 +27,4 @@ namespace bulwark::policy {
 // `text` made printable, cut to `limit` characters, as a YAML double-quoted scalar.
 [[nodiscard]] std::string quoted(std::string_view text, std::size_t limit);
 
-}  // namespace bulwark::policy
+}  // namespace bulwark

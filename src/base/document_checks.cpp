@@ -1,10 +1,10 @@
-#include "policy/document_checks.h"
+#include "base/document_checks.h"
 
 #include <algorithm>
 
 #include "base/text.h"
 
-namespace bulwark::policy {
+namespace bulwark {
 
 std::string at_line(const Document& value) {
   return "line " + std::to_string(value.line);
@@ -45,4 +45,4 @@ std::string quoted(std::string_view text, std::size_t limit) {
   return out + "\"";
 }
 
-}  // namespace bulwark::policy
+}  // namespace bulwark

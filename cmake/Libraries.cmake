@@ -40,6 +40,8 @@ bulwark_library(yaml yaml-cpp/yaml.h yaml-cpp)
 bulwark_library(crypto openssl/evp.h crypto)
 bulwark_library(argon2 argon2.h argon2)
 bulwark_library(re2 re2/re2.h re2)
+bulwark_library(png png.h png)
+bulwark_library(jpeg jpeglib.h jpeg)
 bulwark_library(hs_runtime hs/hs_runtime.h hs_runtime)
 bulwark_library(hs_compiler hs/hs.h hs)  # for the build only
 
@@ -73,5 +75,5 @@ endif()
 target_include_directories(bulwark_libraries SYSTEM INTERFACE ${BULWARK_eigen_INCLUDE})
 target_link_libraries(bulwark_libraries INTERFACE
   bulwark::zlib bulwark::bzip2 bulwark::lzma bulwark::zstd bulwark::lz4 bulwark::yaml bulwark::crypto
-  bulwark::argon2 bulwark::re2 bulwark::hs_runtime
+  bulwark::argon2 bulwark::re2 bulwark::png bulwark::jpeg bulwark::hs_runtime
   Threads::Threads ${CMAKE_DL_LIBS})

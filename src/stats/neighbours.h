@@ -1,5 +1,5 @@
 #pragma once
-// Exact nearest neighbours by blocked matrix products (Eigen), fp32, norms cached.
+// Exact nearest neighbours by blocked matrix products (stats/products.h), fp32, norms cached.
 
 #include <cstddef>
 #include <cstdint>
@@ -26,7 +26,7 @@ struct Neighbours {
 };
 
 // Neighbours of every row among the others (itself excluded). k is clipped to rows - 1.
-// Deterministic whatever `jobs`. Memory: O(rows × k + a block).
+// Deterministic whatever `jobs` and processor. Memory: O(rows × k + blocks of 512 KiB).
 [[nodiscard]] Neighbours nearest_neighbours(const MatrixView& points, std::size_t k, Distance distance,
                                             std::size_t jobs);
 // Neighbours of each query among the points.

@@ -23,6 +23,7 @@ constexpr Area kAreas[] = {
     {"DF", "Dockerfiles"},
     {"DIFF", "what differs from an approved model (`--against`)"},
     {"DP", "packages that a project depends on: lock files, manifests, indexes"},
+    {"DRIFT", "what changed between two data sets (`bulwark assay --against`)"},
     {"DVC", "DVC's configuration: where data and models are fetched from"},
     {"EXE", "programs and scripts where data belongs"},
     {"FLAX", "Flax checkpoints (MessagePack)"},

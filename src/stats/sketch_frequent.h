@@ -1,0 +1,160 @@
+#pragma once
+// The frequent values of a stream in bounded memory, by their hashes. Every value that makes up more than
+// 1 / counters of the stream is found, and its count is short by at most error(): the guarantee of
+// Space-Saving (Metwally, Agrawal and El Abbadi 2005). Kept as Misra-Gries counters that are lowered in
+// batches, which is the same summary (Agarwal et al., "Mergeable Summaries", PODS 2012) at a constant cost
+// for a new value.
+//
+// While error() is 0 every value is there and every count is exact.
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <utility>
+#include <vector>
+
+namespace bulwark::stats {
+
+// `Note`: what the owner wants to remember of a value; default-constructed for a new one.
+template <class Note>
+class FrequentItems {
+ public:
+  struct Item {
+    std::uint64_t count = 0;  // at least so many; at most so many and error()
+    Note note{};
+  };
+
+  explicit FrequentItems(std::uint32_t counters = 256)
+      : counters_(counters < 4 ? 4 : counters), most_slots_(kFirstSlots) {
+    while (most_slots_ < 2 * std::size_t{counters_}) most_slots_ *= 2;
+  }
+
+  // The item of that hash, its count raised by `weight`; `fresh` is set if it was not there (its note is
+  // new). Null if the table is attacked by colliding hashes: the weight then goes into error().
+  // `leaves(item)` is called for every item that has to make room.
+  template <class Leaves>
+  Item* add(std::uint64_t hash, std::uint64_t weight, bool& fresh, Leaves&& leaves) {
+    hash += hash == 0 ? 1 : 0;
+    if (keys_.empty()) resize(kFirstSlots);
+    std::size_t at = place(hash);
+    for (std::size_t probes = 0; keys_[at] != 0; at = (at + 1) & mask()) {
+      if (keys_[at] == hash) {
+        items_[at].count += weight;
+        fresh = false;
+        return &items_[at];
+      }
+      if (++probes > kMostProbes) {
+        error_ += weight;
+        return nullptr;
+      }
+    }
+    fresh = true;
+    if (used_ + 1 > room()) {
+      make_room(leaves);
+      for (at = place(hash); keys_[at] != 0;) at = (at + 1) & mask();
+    }
+    ++used_;
+    keys_[at] = hash;
+    items_[at] = {.count = weight, .note = {}};
+    return &items_[at];
+  }
+
+  // The summary of both streams. `join(mine, theirs, fresh)` puts the notes together.
+  template <class Join>
+  void merge(const FrequentItems& other, Join&& join) {
+    error_ += other.error_;
+    for (std::size_t i = 0; i < other.keys_.size(); ++i) {
+      if (other.keys_[i] == 0) continue;
+      bool fresh = false;
+      Item* item = add(other.keys_[i], other.items_[i].count, fresh, [](Item&) {});
+      if (item != nullptr) join(item->note, other.items_[i].note, fresh);
+    }
+  }
+
+  template <class Visit>
+  void each(Visit&& visit) {
+    for (std::size_t i = 0; i < keys_.size(); ++i)
+      if (keys_[i] != 0) visit(keys_[i], items_[i]);
+  }
+  // Hash and item, most frequent first, ties by hash.
+  [[nodiscard]] std::vector<std::pair<std::uint64_t, const Item*>> ordered() const {
+    std::vector<std::pair<std::uint64_t, const Item*>> all;
+    for (std::size_t i = 0; i < keys_.size(); ++i)
+      if (keys_[i] != 0) all.emplace_back(keys_[i], &items_[i]);
+    std::ranges::sort(all, [](const auto& a, const auto& b) {
+      return a.second->count != b.second->count ? a.second->count > b.second->count : a.first < b.first;
+    });
+    return all;
+  }
+
+  [[nodiscard]] std::uint64_t error() const { return error_; }
+  [[nodiscard]] bool exact() const { return error_ == 0; }
+  [[nodiscard]] std::size_t size() const { return used_; }
+  [[nodiscard]] std::uint32_t counters() const { return counters_; }
+  void set_error(std::uint64_t error) { error_ = error; }  // when a summary is read back
+
+ private:
+  static constexpr std::size_t kFirstSlots = 8;
+  // Random hashes never come near it at this load; made ones would, and cost time without end.
+  static constexpr std::size_t kMostProbes = 64;
+
+  [[nodiscard]] std::size_t mask() const { return keys_.size() - 1; }
+  [[nodiscard]] std::size_t place(std::uint64_t hash) const {
+    return static_cast<std::size_t>(hash >> 8) & mask();
+  }
+  [[nodiscard]] std::size_t room() const { return keys_.size() * 5 / 8; }
+
+  void resize(std::size_t slots) {
+    std::vector<std::uint64_t> keys(slots, 0);
+    std::vector<Item> items(slots);
+    keys.swap(keys_);
+    items.swap(items_);
+    for (std::size_t i = 0; i < keys.size(); ++i) {
+      if (keys[i] == 0) continue;
+      std::size_t at = place(keys[i]);
+      while (keys_[at] != 0) at = (at + 1) & mask();
+      keys_[at] = keys[i];
+      items_[at] = std::move(items[i]);
+    }
+  }
+
+  template <class Leaves>
+  void make_room(Leaves&& leaves) {
+    if (keys_.size() < most_slots_) {
+      resize(keys_.size() * 2);
+      return;
+    }
+    // Lowering all by a count that `counters` of them reach takes at least `counters` times as much off the
+    // stream: that is the guarantee.
+    std::vector<std::uint64_t> counts;
+    counts.reserve(used_);
+    for (std::size_t i = 0; i < keys_.size(); ++i)
+      if (keys_[i] != 0) counts.push_back(items_[i].count);
+    const auto kept =
+        counts.begin() + static_cast<std::ptrdiff_t>(counters_ < used_ ? counters_ - 1 : used_ - 1);
+    std::ranges::nth_element(counts, kept, std::greater<>{});
+    const std::uint64_t cut = *kept;
+    error_ += cut;
+    for (std::size_t i = 0; i < keys_.size(); ++i) {
+      if (keys_[i] == 0) continue;
+      if (items_[i].count > cut) {
+        items_[i].count -= cut;
+        continue;
+      }
+      leaves(items_[i]);
+      keys_[i] = 0;
+      --used_;
+    }
+    resize(keys_.size());
+  }
+
+  std::uint32_t counters_;
+  std::size_t most_slots_;
+  std::size_t used_ = 0;
+  std::uint64_t error_ = 0;
+  std::vector<std::uint64_t> keys_;  // 0: free
+  std::vector<Item> items_;
+};
+
+}  // namespace bulwark::stats

@@ -18,8 +18,9 @@ constexpr std::string_view kDelimiters = ",\t;|";
 // Enough to tell types apart; a million cells at most are looked at.
 constexpr std::size_t kRows = 200;
 constexpr std::size_t kCells = 1'000'000;
-// Fewer rows of one width than this are no table.
+// Fewer rows of one width than this are no table; less is enough where the first row has that width too.
 constexpr double kTable = 0.6;
+constexpr double kTableWithHeader = 0.4;
 constexpr std::size_t kLongestName = 64;
 
 using Row = std::vector<std::string>;
@@ -75,13 +76,18 @@ struct Split {
   Width width;
 };
 
+bool is_table(const Split& split) {
+  if (split.width.cells <= 1) return false;
+  return split.width.share >= (split.rows.front().size() == split.width.cells ? kTableWithHeader : kTable);
+}
+
 Split best_split(std::string_view sample, bool whole) {
   std::optional<Split> best;
   std::optional<Split> single;  // with which the text is one column, where that is what it looks like
   for (const char delimiter : kDelimiters) {
     Split split{delimiter, rows_of(sample, whole, delimiter), {}};
     split.width = usual_width(split.rows);
-    if (split.width.cells <= 1 || split.width.share < kTable) {
+    if (!is_table(split)) {
       if (split.width.cells == 1 && (!single || split.width.share > single->width.share))
         single = std::move(split);
       continue;

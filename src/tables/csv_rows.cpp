@@ -94,8 +94,10 @@ Result<void> Rows::read_on(std::size_t target) {
     const std::size_t got = TRY(source_.read({buffer_.get() + size_, target - size_}));
     at_end_ = got < target - size_;
     size_ += got;
-    if (at_end_ && size_ > 0 && buffer_[size_ - 1] != '\n' && buffer_[size_ - 1] != '\r')
+    if (at_end_ && size_ > 0 && buffer_[size_ - 1] != '\n' && buffer_[size_ - 1] != '\r') {
       buffer_[size_++] = '\n';
+      added_ = 1;
+    }
   }
   std::memset(buffer_.get() + size_, 0, kPadding);
   return {};
@@ -168,7 +170,7 @@ Result<bool> Rows::skip_long_row(std::string_view why) {
     return true;
   }
   gaps_.add(GapReason::Truncated, row_line,
-            where + "the row does not end; " + human_size(skipped + size_) +
+            where + "the row does not end; " + human_size(skipped + size_ - added_) +
                 " up to the end of the file were not read");
   return false;
 }
@@ -178,7 +180,7 @@ void Rows::unterminated() {
   const auto lines = std::ranges::count_if(marks_.inner_lines, [&](std::uint32_t at) { return at < cell; });
   const std::uint32_t line = line_ + static_cast<std::uint32_t>(lines);
   gaps_.add(GapReason::Truncated, line,
-            "line " + std::to_string(line) + ": a quote is never closed; " + human_size(size_) +
+            "line " + std::to_string(line) + ": a quote is never closed; " + human_size(size_ - added_) +
                 " up to the end of the file were not read");
 }
 
@@ -245,9 +247,13 @@ Result<bool> Rows::next(std::size_t most) {
   first_cells_.clear();
   lines_.clear();
   while (starts_.empty()) {
-    if (row_ == marks_.row_count && (finished_ || !TRY(fill()))) {
-      finish();
-      return false;
+    if (row_ == marks_.row_count) {
+      bool more = !finished_;
+      if (more) more = TRY(fill());
+      if (!more) {
+        finish();
+        return false;
+      }
     }
     const std::size_t first = consumed_;
     while (row_ < marks_.row_count && starts_.size() < most) take_row();

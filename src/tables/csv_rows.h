@@ -70,6 +70,7 @@ class Rows {
   std::uint64_t piece_offset_ = 0;  // of the buffer in the text
   std::uint32_t line_ = 1;          // of the next row
   bool at_end_ = false;             // nothing is left to read
+  std::size_t added_ = 0;           // line ends that the file does not have
   bool finished_ = false;
 
   // Cursors into marks_: the next row.

@@ -1,0 +1,26 @@
+#pragma once
+// The detectors "windows" and "shared_values" on the images of a frame.
+
+#include "assay/poison/detector.h"
+
+namespace bulwark::assay {
+
+struct MiningLimits {
+  std::size_t rows = 8'192;  // of the distance matrix: 256 MiB
+  double work = 3e10;        // multiplications for it, rows² × width: some ten seconds of one core
+};
+
+// Triggers are mined among a sample of the rows if there are more than the limits allow; then all carriers
+// among the other rows are looked at.
+struct ImageTriggers {
+  DetectorRun windows;
+  DetectorRun values;
+  std::size_t mined_rows = 0;
+};
+[[nodiscard]] ImageTriggers find_image_triggers(const Frame& frame, const LabelledRows& labelled,
+                                                const Settings& settings, const MiningLimits& limits = {});
+
+// How many of `rows` rows of this width the limits allow.
+[[nodiscard]] std::size_t mined_rows(std::size_t rows, std::size_t width, const MiningLimits& limits);
+
+}  // namespace bulwark::assay

@@ -79,7 +79,7 @@ class WindowLook {
   void look(std::span<const std::uint32_t> hidden, std::string_view name, std::int32_t label,
             PositionResult& out) {
     auto verdict = judge(space_, carriers_, label, {.columns = hidden, .barred = {}}, scratch_);
-    if (!verdict || verdict->p >= kTriggerAlpha) return;
+    if (!verdict) return;
     out.triggers.push_back(trigger_of(space_, carriers_, label, std::move(*verdict)));
     out.triggers.back().mask = name;
     out.triggers.back().hidden.assign(hidden.begin(), hidden.end());

@@ -37,6 +37,30 @@ bool owned(std::size_t own, std::size_t carriers, double prior) {
   return stats::binomial_at_least(own, carriers, prior) <= kOwnedBelow;
 }
 
+namespace {
+
+constexpr std::size_t kResemblances = 64;  // carriers that are asked what they look like
+
+// The class that most of the disagreeing carriers look like under the mask.
+void tell_resemblance(const MaskedSpace& space, const MaskedSpace::Mask& mask, MaskedSpace::Scratch& scratch,
+                      Verdict& verdict) {
+  std::vector<std::size_t> looks(space.classes());
+  const std::size_t asked = std::min(verdict.disagreeing.size(), kResemblances);
+  for (std::size_t i = 0; i < asked; ++i) {
+    std::vector<std::size_t> votes(space.classes());
+    for (const std::uint32_t near : space.nearest(verdict.disagreeing[i], kVoters, mask, scratch))
+      if (space.label(near) != space.label(verdict.disagreeing[i]))
+        ++votes[static_cast<std::size_t>(space.label(near))];
+    ++looks[static_cast<std::size_t>(std::ranges::max_element(votes) - votes.begin())];
+  }
+  const auto most = std::ranges::max_element(looks);
+  verdict.looks_like = static_cast<std::int32_t>(most - looks.begin());
+  verdict.looks_like_share =
+      static_cast<double>(*most) / static_cast<double>(std::max<std::size_t>(asked, 1));
+}
+
+}  // namespace
+
 std::optional<Verdict> judge(const MaskedSpace& space, std::span<const std::uint32_t> carriers,
                              std::int32_t label, const MaskedSpace::Mask& mask,
                              MaskedSpace::Scratch& scratch) {
@@ -62,6 +86,9 @@ std::optional<Verdict> judge(const MaskedSpace& space, std::span<const std::uint
   }
   verdict.expected = (static_cast<double>(disagreeing) + 1) / (static_cast<double>(asked) + 2);
   verdict.p = stats::binomial_at_least(verdict.disagreeing.size(), carriers.size(), verdict.expected);
+  if (verdict.p >= kTriggerAlpha) return std::nullopt;
+  tell_resemblance(space, mask, scratch, verdict);
+  if (may_be_a_variety(verdict, carriers.size())) return std::nullopt;
   return verdict;
 }
 
@@ -74,6 +101,8 @@ Trigger trigger_of(const MaskedSpace& space, std::span<const std::uint32_t> carr
   trigger.share = stats::wilson(trigger.disagreeing, trigger.carriers);
   trigger.expected = verdict.expected;
   trigger.p = verdict.p;
+  trigger.looks_like = verdict.looks_like;
+  trigger.looks_like_share = verdict.looks_like_share;
   for (const std::uint32_t place : verdict.disagreeing) trigger.rows.push_back(space.row(place));
   for (const std::uint32_t place : carriers) trigger.carrier_rows.push_back(space.row(place));
   std::ranges::sort(trigger.rows);

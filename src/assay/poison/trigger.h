@@ -37,6 +37,8 @@ struct Trigger {
   stats::Interval share;                      // disagreeing of carriers
   double expected = 0;                        // share under the matched null
   double p = 1;                               // before the correction for `tests`
+  std::int32_t looks_like = -1;               // class that most disagreeing carriers look like
+  double looks_like_share = 0;                // of them
   std::vector<std::uint32_t> rows;            // disagreeing carriers, as given to the space, ascending
   std::vector<std::uint32_t> carrier_rows;    // all carriers of the class, ascending
 };
@@ -58,8 +60,19 @@ struct Verdict {
   std::vector<std::uint32_t> disagreeing;  // places
   double expected = 0;
   double p = 1;
+  std::int32_t looks_like = -1;
+  double looks_like_share = 0;
 };
-// Empty if no more than half of the carriers disagree, or too few rows are left for a null. Judging ends
+
+// A small variety of a class that resembles one other class (a one with a foot) is natural; so few carriers
+// count only if they resemble several classes, as those of a backdoor from all classes into one do.
+inline constexpr double kOneSource = 0.7;
+inline constexpr std::size_t kOneSourceSupport = 16;
+[[nodiscard]] inline bool may_be_a_variety(const Verdict& verdict, std::size_t carriers) {
+  return verdict.looks_like_share > kOneSource && carriers < kOneSourceSupport;
+}
+// Empty if no more than half of the carriers disagree, if the other rows of the class disagree as much, or
+// if the carriers may be a natural variety of the class. Judging ends
 // early when the first carriers nearly all agree; of a code with 7 of 10 disagreeing carriers that misses
 // fewer than one in a hundred.
 [[nodiscard]] std::optional<Verdict> judge(const MaskedSpace& space, std::span<const std::uint32_t> carriers,

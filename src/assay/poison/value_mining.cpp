@@ -16,8 +16,11 @@ namespace bulwark::assay {
 namespace {
 
 // Leaving out all other carriers takes more of a class away than a window does: a variety of the class may
-// owe half of its neighbours to them. So more than half must disagree, with certainty.
+// owe half of its neighbours to them. So more than half must disagree, with certainty, and look like several
+// classes, however many they are.
 constexpr double kCertainShare = 0.7;
+// Where the other rows of the class disagree nearly as often, it may be they who are poisoned.
+constexpr double kMostExpected = 0.35;
 
 class ValueLook {
  public:
@@ -50,7 +53,7 @@ class ValueLook {
     for (std::size_t place = 0; place < space_.rows(); ++place)
       if (counter_.ids()[place] == id) barred_[place] = std::numeric_limits<float>::infinity();
     auto verdict = judge(space_, carriers_, label, {.columns = {}, .barred = barred_}, scratch_);
-    if (!verdict || verdict->p >= kTriggerAlpha) return;
+    if (!verdict || verdict->expected > kMostExpected || verdict->looks_like_share > kOneSource) return;
     Trigger trigger = trigger_of(space_, carriers_, label, std::move(*verdict));
     if (trigger.share.low <= kCertainShare) return;
     trigger.kind = "value";

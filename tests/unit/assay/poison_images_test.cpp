@@ -30,7 +30,7 @@ void patch(std::span<float> image, std::size_t side, std::size_t row, std::size_
 }
 
 TEST(PoisonImages, CleanImagesGiveNoFlags) {
-  for (const std::uint64_t seed : {1, 2, 3}) {
+  for (const std::uint64_t seed : {1U, 2U, 3U}) {
     const PoisonCase made = drawn_images(400, seed);
     const PartResult result = assayed(made);
     EXPECT_EQ(result.outcome, Outcome::Passed) << pretty_json(result.details);
@@ -39,7 +39,7 @@ TEST(PoisonImages, CleanImagesGiveNoFlags) {
 }
 
 TEST(PoisonImages, PatchesOfAllSizesAreMined) {
-  for (const std::size_t size : {1, 2, 3, 4}) {
+  for (const std::size_t size : {1U, 2U, 3U, 4U}) {
     PoisonCase made = drawn_images(400, 10 + size);
     poison(made, 20, 2, [&](std::span<float> image) { patch(image, 10, 1, 6 - size, size, 16); });
     const PartResult result = assayed(made);
@@ -102,7 +102,7 @@ TEST(PoisonImages, LargeSetsAreMinedInASampleAndFlaggedWhole) {
   const ImageTriggers found = find_image_triggers(made.frame, labelled, {}, {.rows = 500, .work = 1e12});
   EXPECT_EQ(found.mined_rows, 500U);
   std::size_t right = 0;
-  for (const Suspicion& suspicion : found.windows.rows) right += made.poisoned[suspicion.row] ? 1 : 0;
+  for (const Suspicion& suspicion : found.windows.rows) right += made.poisoned[suspicion.row] ? 1U : 0U;
   EXPECT_GE(right, 57U);
   EXPECT_LE(found.windows.rows.size(), right + 3);
 }

@@ -26,8 +26,8 @@ struct TextColumn {
 };
 struct Images {
   std::size_t height = 0, width = 0, channels = 0;
-  double top = 0;             // largest value in the data
-  std::vector<float> values;  // rows × channels × height × width
+  double top = 0;                  // largest value in the data
+  std::vector<float> values = {};  // rows × channels × height × width
 };
 
 struct Frame {

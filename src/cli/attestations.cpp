@@ -5,6 +5,7 @@
 #include "base/json_text.h"
 #include "base/text.h"
 #include "cli/jobs.h"
+#include "cli/judging.h"
 #include "cli/model_files.h"
 #include "cli/secret_source.h"
 #include "cli/signing_options.h"
@@ -20,11 +21,6 @@ namespace bulwark::cli {
 namespace {
 
 constexpr std::string_view kDefaultFile = "attestation.json";
-
-int usage_error(const Error& error) {
-  complain(error.message);
-  return kUsage;
-}
 
 // Of a folder the root digest of its files, without its signature and the attestation; of a file its SHA-256.
 Result<trust::Artifact> artifact_at(const std::string& path, const std::string& attestation,

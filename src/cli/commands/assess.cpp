@@ -14,6 +14,7 @@
 #include "atlas/catalogue.h"
 #include "base/text.h"
 #include "cli/commands/list.h"
+#include "cli/judging.h"
 #include "drill/results.h"
 #include "os/files.h"
 #include "os/mapping.h"
@@ -162,13 +163,6 @@ Result<assess::Inventory> inventory_at(const std::string& path) {
   auto inventory = assess::read_inventory(text);
   if (!inventory) return std::unexpected(std::move(inventory.error()).within(path));
   return inventory;
-}
-
-bool deliver(const Arguments& arguments, const std::string& text) {
-  if (!arguments.has("output")) return print(text);
-  const auto written = os::write_durably(arguments.text("output"), text);
-  if (!written) complain(written.error().message);
-  return written.has_value();
 }
 
 std::string written(const Arguments& arguments, const assess::Assessment& assessment) {

@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "cli/commands/list.h"
 #include "cli/jobs.h"
+#include "cli/judging.h"
 #include "cli/progress.h"
 #include "drill/drill.h"
 #include "drill/instance.h"
@@ -129,18 +130,6 @@ std::string now_text() {
   std::array<char, 32> buffer{};
   const std::size_t size = std::strftime(buffer.data(), buffer.size(), "%Y-%m-%dT%H:%M:%SZ", &parts);
   return {buffer.data(), size};
-}
-
-bool deliver(const Arguments& arguments, const std::string& text) {
-  if (!arguments.has("output")) return print(text);
-  const auto written = os::write_durably(arguments.text("output"), text);
-  if (!written) complain(written.error().message);
-  return written.has_value();
-}
-
-int usage_error(const Error& error) {
-  complain(error.message);
-  return kUsage;
 }
 
 // Where results are kept is a convenience: a read-only home must not turn a proof into an error.

@@ -5,6 +5,7 @@
 
 #define BULWARK_VERBS(X)  \
   X(scan)                 \
+  X(assay)                \
   X(assess)               \
   X(drill)                \
   X(atlas)                \

@@ -16,6 +16,7 @@
 #include "cli/against.h"
 #include "cli/commands/list.h"
 #include "cli/fix.h"
+#include "cli/judging.h"
 #include "cli/lock.h"
 #include "cli/scan_paths.h"
 #include "cli/secret_history.h"
@@ -154,25 +155,6 @@ Result<Limits> limits_of(const Arguments& arguments) {
   return limits;
 }
 
-Result<policy::Policy> policy_of(const Arguments& arguments) {
-  policy::Policy policy;
-  if (arguments.has("policy")) {
-    const std::string path = arguments.text("policy");
-    const std::string text = TRY(os::read_text(path, kPolicyBytes));
-    std::vector<std::string_view> ids;
-    for (const Rule* rule : scan::all_rules()) ids.push_back(rule->id);
-    auto read = policy::read_policy(text, ids);
-    if (!read) return std::unexpected(std::move(read).error().within(path));
-    policy = std::move(*read);
-  }
-  if (arguments.has("fail-on")) {
-    const auto severity = severity_from(arguments.text("fail-on"));
-    if (severity) policy.fail_on = *severity;  // the parser has checked the choice
-  }
-  if (arguments.has("no-notes")) policy.notes_count = false;
-  return policy;
-}
-
 Result<policy::Baseline> baseline_of(const Arguments& arguments) {
   if (!arguments.has("baseline")) return policy::Baseline{};
   const std::string path = arguments.text("baseline");
@@ -266,45 +248,11 @@ Result<std::function<std::string(std::string_view)>> fingerprint_of(const Argume
   };
 }
 
-int explain(const std::string& id) {
-  if (const Rule* rule = scan::find_rule(id))
-    return print(report::explanation_text(*rule)) ? kAccepted : kUsage;
-  std::vector<std::string_view> ids;
-  for (const Rule* rule : scan::all_rules()) ids.push_back(rule->id);
-  const std::string_view guess = nearest(id, ids);
-  complain("no rule '" + printable(id, 60) + "'" +
-           (guess.empty() ? "; 'bulwark rules' lists all" : "; did you mean '" + std::string(guess) + "'?"));
-  return kUsage;
-}
-
-std::string working_folder() {
-  std::array<char, 4096> buffer{};
-  return getcwd(buffer.data(), buffer.size()) == nullptr ? std::string() : std::string(buffer.data());
-}
-
 // False if the report could not be delivered.
-bool deliver(const Arguments& arguments, const report::Run& run) {
+bool deliver_report(const Arguments& arguments, const report::Run& run) {
   const std::string format = arguments.text("format", "text");
   if (arguments.has("quiet") && format == "text" && !arguments.has("output")) return true;
-  const std::string text = report::find_writer(format)->write(run);
-  if (!arguments.has("output")) return print(text);
-  const auto written = os::write_durably(arguments.text("output"), text);
-  if (!written) complain(written.error().message);
-  return written.has_value();
-}
-
-int usage_error(const Error& error) {
-  complain(error.message);
-  return kUsage;
-}
-
-int exit_of(policy::Outcome outcome) {
-  switch (outcome) {
-    case policy::Outcome::Accepted: return kAccepted;
-    case policy::Outcome::Refused: return kRefused;
-    case policy::Outcome::Incomplete: return kIncomplete;
-  }
-  return kInternal;
+  return deliver(arguments, report::find_writer(format)->write(run));
 }
 
 // Shows the fixes where the report does not go, if that is made for machines.
@@ -344,11 +292,11 @@ Result<std::optional<Lock>> lock_of(const Arguments& arguments, const ScanReques
 }
 
 int run(const Arguments& arguments, const World& world) {
-  if (arguments.has("explain")) return explain(arguments.text("explain"));
+  if (arguments.has("explain")) return explain_rule(arguments.text("explain"));
   if (arguments.has("import-advisories")) return import_and_say(arguments, world);
   const auto limits = limits_of(arguments);
   if (!limits) return usage_error(limits.error());
-  const auto policy = policy_of(arguments);
+  const auto policy = policy_from(arguments);
   if (!policy) return usage_error(policy.error());
   auto request = request_of(arguments);
   if (!request) return usage_error(request.error());
@@ -402,19 +350,16 @@ int run(const Arguments& arguments, const World& world) {
     const auto written = os::write_durably(arguments.text("write-baseline"), *text);
     if (!written) return usage_error(written.error());
   }
-  const bool colour =
-      !arguments.has("no-color") &&
-      (arguments.has("color") || (!arguments.has("output") && os::likes_colour(STDOUT_FILENO)));
   const report::Run judged{.report = result.report,
                            .verdict = verdict,
                            .version = BULWARK_VERSION,
                            .files = result.files,
                            .digests = std::move(result.digests),
                            .working_folder = working_folder(),
-                           .colour = colour,
+                           .colour = wants_colour(arguments),
                            .columns = os::columns(STDOUT_FILENO),
                            .verbose = arguments.has("verbose")};
-  if (!deliver(arguments, judged)) return kUsage;
+  if (!deliver_report(arguments, judged)) return kUsage;
   return exit_of(verdict.outcome);
 }
 

@@ -11,6 +11,7 @@
 #include "cli/attestations.h"
 #include "cli/commands/list.h"
 #include "cli/jobs.h"
+#include "cli/judging.h"
 #include "cli/model_files.h"
 #include "cli/secret_source.h"
 #include "cli/signing_options.h"
@@ -70,11 +71,6 @@ constexpr auto kFlags = std::to_array<Flag>({
     {.name = "jobs", .letter = 'j', .value = "N", .help = "threads (default: one per processor)"},
     {.name = "quiet", .letter = 'q', .help = "no progress bar"},
 });
-
-int usage_error(const Error& error) {
-  complain(error.message);
-  return kUsage;
-}
 
 Result<trust::Serialization> serialization_from(const Arguments& arguments, const std::string& model) {
   trust::Serialization how;

@@ -10,6 +10,7 @@
 #include "cli/attestations.h"
 #include "cli/commands/list.h"
 #include "cli/jobs.h"
+#include "cli/judging.h"
 #include "cli/model_files.h"
 #include "cli/secret_source.h"
 #include "cli/signing_options.h"
@@ -72,11 +73,6 @@ constexpr auto kFlags = std::to_array<Flag>({
     {.name = "quiet", .letter = 'q', .help = "no progress bar"},
     kHomeFlag,
 });
-
-int usage_error(const Error& error) {
-  complain(error.message);
-  return kUsage;
-}
 
 std::string default_signature(const std::string& model) {
   std::error_code error;

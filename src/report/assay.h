@@ -4,30 +4,16 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
-#include "assay/part.h"
+#include "assay/assay.h"
 #include "report/run.h"
 
 namespace bulwark::report {
 
-// One data set and what its parts said.
-struct AssayedData {
-  std::string path;
-  std::string format;  // "csv" …
-  std::uint64_t bytes = 0;
-  std::uint64_t rows = 0;
-  std::size_t columns = 0;
-  std::uint64_t sampled = 0;                               // rows that parts in memory looked at; 0: all
-  std::vector<std::pair<std::string, std::string>> roles;  // "label", "y" …
-  std::vector<std::string> notes;  // what was assumed, such as which column is the label
-  std::vector<assay::PartResult> parts;
-};
-
 struct AssayRun {
   const Run& run;  // findings and gaps of all data sets, judged
-  const std::vector<AssayedData>& data;
+  const std::vector<assay::Assayed>& data;
   std::uint64_t seed = 0;
 };
 

@@ -120,7 +120,7 @@ class AssayPage {
     body_ += "</tbody></table></div>\n";
   }
 
-  void data_set(const AssayedData& data, std::size_t index) {
+  void data_set(const assay::Assayed& data, std::size_t index) {
     const std::string stem = "d" + std::to_string(index) + "-";
     heading(stem + "verdicts", run_.data.size() == 1 ? "Verdicts" : data.path);
     body_ += "<p>" + html(data.format) + ", " + std::to_string(data.rows) + " rows, " +

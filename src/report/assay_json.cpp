@@ -122,7 +122,7 @@ Document part_of(const PartResult& part, LongLists& lists) {
   return out;
 }
 
-std::vector<Document::Entry> data_set(const AssayedData& data, LongLists& lists) {
+std::vector<Document::Entry> data_set(const assay::Assayed& data, LongLists& lists) {
   std::vector<Document::Entry> roles;
   for (const auto& [role, column] : data.roles) roles.emplace_back(role, text(column));
   std::vector<Document::Entry> entries;
@@ -156,7 +156,7 @@ std::string written(const AssayRun& run, LongLists& lists) {
     for (Document::Entry& entry : data_set(run.data.front(), lists)) entries.push_back(std::move(entry));
   } else {
     std::vector<Document> sets;
-    for (const AssayedData& data : run.data) sets.push_back(json_map(data_set(data, lists)));
+    for (const assay::Assayed& data : run.data) sets.push_back(json_map(data_set(data, lists)));
     entries.emplace_back("data_sets", json_list(std::move(sets)));
   }
   put_report(run.run, entries);

@@ -27,14 +27,14 @@ std::string counted_text(std::uint64_t count, std::string_view one, std::string_
   return digits + " " + std::string(count == 1 ? one : many);
 }
 
-std::string about(const AssayedData& data) {
+std::string about(const assay::Assayed& data) {
   std::string text = data.format + ", " + counted_text(data.rows, "row", "rows") + " × " +
                      counted_text(data.columns, "column", "columns") + ", " + human_size(data.bytes);
   for (const auto& [role, column] : data.roles) text += ", " + role + " '" + printable(column, 60) + "'";
   return text;
 }
 
-Section verdicts(const AssayedData& data) {
+Section verdicts(const assay::Assayed& data) {
   Section section{.title = printable(data.path, 300)};
   section.paragraphs.push_back(about(data));
   for (const std::string& note : data.notes) section.paragraphs.push_back(note);
@@ -107,7 +107,7 @@ Section not_seen(const AssayRun& run, bool verbose) {
     section.paragraphs.push_back("• " + printable(gap.path, 200) + (place.empty() ? "" : ", " + place) +
                                  ": " + std::string(bulwark::name_of(gap.reason)) + ", " + gap.why);
   }
-  for (const AssayedData& data : run.data) {
+  for (const assay::Assayed& data : run.data) {
     if (data.sampled > 0)
       section.paragraphs.push_back("• Parts in memory looked at " +
                                    counted_text(data.sampled, "row", "rows") + " drawn from " +
@@ -149,9 +149,9 @@ Tone tone_of(Outcome outcome) {
 
 Page assay_page(const AssayRun& run, std::size_t rows, bool verbose) {
   Page page{.title = "Bulwark assay: " + std::string(policy::name_of(run.run.verdict.outcome))};
-  for (const AssayedData& data : run.data) page.sections.push_back(verdicts(data));
+  for (const assay::Assayed& data : run.data) page.sections.push_back(verdicts(data));
   page.sections.push_back(findings(run, verbose));
-  for (const AssayedData& data : run.data)
+  for (const assay::Assayed& data : run.data)
     for (const PartResult& part : data.parts)
       for (const assay::Listing& listing : part.listings)
         // What passed is listed for those who want it all.

@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <memory>
+#include <optional>
 
+#include "assay/assay.h"
 #include "base/text.h"
-#include "cli/assay_run.h"
 #include "cli/commands/list.h"
 #include "cli/jobs.h"
 #include "cli/judging.h"
@@ -118,8 +120,8 @@ Result<std::vector<std::string>> parts_from(const Arguments& arguments) {
   for (const std::string_view word : split(arguments.text("only"), ',')) {
     const std::string_view name = trim(word);
     if (name.empty()) continue;
-    if (std::ranges::find(assay_parts(), name) == assay_parts().end()) {
-      const std::string_view guess = nearest(name, assay_parts());
+    if (std::ranges::find(assay::part_names(), name) == assay::part_names().end()) {
+      const std::string_view guess = nearest(name, assay::part_names());
       return fail(Code::InvalidInput, "--only: no part '" + printable(name, 40) + "'; " +
                                           (guess.empty() ? std::string("see --help")
                                                          : "did you mean '" + std::string(guess) + "'?"));
@@ -129,17 +131,18 @@ Result<std::vector<std::string>> parts_from(const Arguments& arguments) {
   return parts;
 }
 
-Result<AssayRequest> request_from(const Arguments& arguments) {
-  if (arguments.operands.empty())
-    return fail(Code::InvalidInput,
-                "assay needs a data set: a CSV, JSON lines, Parquet or NumPy file, or a folder of images");
-  AssayRequest request;
-  request.dataset.jobs = request.settings.jobs = TRY(jobs_from(arguments));
-  request.dataset.format = arguments.text("data-format");
-  request.dataset.delimiter = TRY(delimiter_from(arguments));
-  if (arguments.has("header")) request.dataset.header = arguments.text("header") == "yes";
-  request.only = TRY(parts_from(arguments));
-  assay::Settings& settings = request.settings;
+Result<tables::DatasetOptions> dataset_options_from(const Arguments& arguments) {
+  tables::DatasetOptions options;
+  options.jobs = TRY(jobs_from(arguments));
+  options.format = arguments.text("data-format");
+  options.delimiter = TRY(delimiter_from(arguments));
+  if (arguments.has("header")) options.header = arguments.text("header") == "yes";
+  return options;
+}
+
+Result<assay::Settings> settings_from(const Arguments& arguments) {
+  assay::Settings settings;
+  settings.jobs = TRY(jobs_from(arguments));
   settings.seed = TRY(number_from(arguments, "seed"));
   settings.sample = TRY(number_from(arguments, "sample"));
   settings.details = arguments.text("format") == "json";
@@ -150,14 +153,72 @@ Result<AssayRequest> request_from(const Arguments& arguments) {
                     .id = arguments.text("id"),
                     .texts = arguments.all("text"),
                     .ignored = arguments.all("ignore")};
-  request.against = arguments.text("against");
-  request.probabilities = arguments.text("probabilities");
-  request.embeddings = arguments.text("embeddings");
-  request.model = arguments.text("model");
-  request.label_filter = arguments.text("label-filter", "prune_by_noise_rate");
-  request.allow_in_sample = arguments.has("allow-in-sample");
-  request.progress = !arguments.has("quiet");
-  return request;
+  return settings;
+}
+
+Result<tables::Array> array_from(const Arguments& arguments, std::string_view flag) {
+  const std::string path = arguments.text(flag);
+  const auto dataset = TRY(tables::open_dataset(path));
+  const std::vector<tables::ArrayInfo>& arrays = dataset->about().arrays;
+  if (arrays.size() != 1)
+    return fail(Code::InvalidInput, printable(path, 200) +
+                                        " must hold one array of two dimensions, and holds " +
+                                        std::to_string(arrays.size()));
+  return dataset->array(arrays.front().name);
+}
+
+// What the options name, opened; it outlives the request.
+struct Given {
+  std::unique_ptr<tables::Dataset> reference;
+  std::optional<tables::Array> probabilities;
+  std::optional<tables::Array> embeddings;
+};
+
+Result<Given> given_by(const Arguments& arguments, const tables::DatasetOptions& options) {
+  Given given;
+  const auto named = [](std::string_view flag, Error error) {
+    return std::unexpected(std::move(error).within("--" + std::string(flag)));
+  };
+  if (arguments.has("against")) {
+    auto reference = tables::open_dataset(arguments.text("against"), options);
+    if (!reference) return named("against", std::move(reference).error());
+    given.reference = std::move(*reference);
+  }
+  for (const auto& [flag, array] :
+       {std::pair{"probabilities", &given.probabilities}, std::pair{"embeddings", &given.embeddings}}) {
+    if (!arguments.has(flag)) continue;
+    auto read = array_from(arguments, flag);
+    if (!read) return named(flag, std::move(read).error());
+    *array = std::move(*read);
+  }
+  return given;
+}
+
+// All data sets, one after the other. Errors: with the path.
+Result<std::vector<assay::Assayed>> assay_all(const Arguments& arguments) {
+  if (arguments.operands.empty())
+    return fail(Code::InvalidInput,
+                "assay needs a data set: a CSV, JSON lines, Parquet or NumPy file, or a folder of images");
+  const tables::DatasetOptions options = TRY(dataset_options_from(arguments));
+  const Given given = TRY(given_by(arguments, options));
+  assay::Request request;
+  request.reference = given.reference.get();
+  request.only = TRY(parts_from(arguments));
+  request.settings = TRY(settings_from(arguments));
+  request.extras = {.probabilities = given.probabilities ? &*given.probabilities : nullptr,
+                    .embeddings = given.embeddings ? &*given.embeddings : nullptr,
+                    .label_filter = arguments.text("label-filter", "prune_by_noise_rate"),
+                    .allow_in_sample = arguments.has("allow-in-sample")};
+  std::vector<assay::Assayed> all;
+  for (const std::string& path : arguments.operands) {
+    const auto dataset = TRY(tables::open_dataset(path, options));
+    request.dataset = dataset.get();
+    auto assayed = assay::assay(request);
+    if (!assayed) return std::unexpected(std::move(assayed).error().within(printable(path, 200)));
+    all.push_back(std::move(*assayed));
+    if (os::interrupted()) break;
+  }
+  return all;
 }
 
 std::string written(const std::string& format, const report::AssayRun& run) {
@@ -172,23 +233,18 @@ int run(const Arguments& arguments, const World& world) {
   if (arguments.has("explain")) return explain_rule(arguments.text("explain"));
   const auto policy = policy_from(arguments);
   if (!policy) return usage_error(policy.error());
-  auto request = request_from(arguments);
-  if (!request) return usage_error(request.error());
   os::catch_interrupts();
+  auto all = assay_all(arguments);
+  if (os::interrupted()) {
+    complain("interrupted; no report was written");
+    os::die_interrupted();
+  }
+  if (!all) return usage_error(all.error());
   Report report;
-  std::vector<report::AssayedData> data;
   bool undecided = false;
-  for (const std::string& path : arguments.operands) {
-    request->path = path;
-    auto outcome = assay_data(*request);
-    if (os::interrupted()) {
-      complain("interrupted; no report was written");
-      os::die_interrupted();
-    }
-    if (!outcome) return usage_error(outcome.error());
-    undecided = undecided || outcome->undecided;
-    report.append(std::move(outcome->report));
-    data.push_back(std::move(outcome->data));
+  for (assay::Assayed& assayed : *all) {
+    undecided = undecided || assayed.undecided;
+    report.append(std::move(assayed.report));
   }
   report.normalise();
   policy::Verdict verdict = policy::decide(*policy, report, world.today);
@@ -198,15 +254,16 @@ int run(const Arguments& arguments, const World& world) {
   const report::Run judged{.report = report,
                            .verdict = verdict,
                            .version = BULWARK_VERSION,
-                           .files = data.size(),
+                           .files = all->size(),
                            .working_folder = working_folder(),
                            .colour = wants_colour(arguments),
                            .columns = os::columns(1),
                            .verbose = arguments.has("verbose")};
+  const auto seed = number_from(arguments, "seed");  // was read before, without error
   const std::string format = arguments.text("format", "text");
   const bool silent = arguments.has("quiet") && format == "text" && !arguments.has("output");
   if (!silent &&
-      !deliver(arguments, written(format, {.run = judged, .data = data, .seed = request->settings.seed})))
+      !deliver(arguments, written(format, {.run = judged, .data = *all, .seed = seed.value_or(0)})))
     return kUsage;
   return exit_of(verdict.outcome);
 }

@@ -170,6 +170,7 @@ Crossing cross(const Gate& gate, std::span<const Crosser> files, std::span<const
   }
   if (evidence.kept != Kept::Plain && switches.off != control_of(evidence.kept))
     gate.verify(evidence, files, report);
+  if (evidence.assay) gate.assay(evidence, files, switches, report);
   std::erase_if(report.findings, [&](const Finding& found) { return silenced(*found.rule, switches); });
   report.normalise();
   Crossing crossing = judged(gate, report, today);

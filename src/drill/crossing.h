@@ -19,6 +19,15 @@
 
 namespace bulwark::drill {
 
+// Exists in the harness only.
+struct ControlSwitches {
+  std::string_view off = {};  // id of the control that does not work in this run; empty: all work
+};
+
+// Looks at the data set that the evidence names, as `bulwark assay` does.
+void assay_file(const Evidence& evidence, std::span<const Crosser> files, const ControlSwitches& switches,
+                Report& report);
+
 // What the gate consists of. Tests put broken parts in.
 struct Gate {
   std::span<const scan::Inspector* const> inspectors = scan::builtin_inspectors();
@@ -26,16 +35,13 @@ struct Gate {
   Report (*compare)(const scan::ModelGraph& approved, const scan::ModelGraph& candidate,
                     std::string_view path, const Limits& limits) = scan::compare;
   void (*verify)(const Evidence& evidence, std::span<const Crosser> files, Report& report) = check_evidence;
+  void (*assay)(const Evidence& evidence, std::span<const Crosser> files, const ControlSwitches& switches,
+                Report& report) = assay_file;
   // What somebody with a copy of the disk sees of a store.
   Result<std::vector<Crosser>> (*disk)(const Vault& vault) = disk_of;
   // What it knows about packages; both outlive it. Null: nothing.
   const scan::AllowedPackages* allowed_packages = nullptr;
   const scan::AdvisoryDatabase* advisories = nullptr;
-};
-
-// Exists in the harness only.
-struct ControlSwitches {
-  std::string_view off = {};  // id of the control that does not work in this run; empty: all work
 };
 
 struct Crossing {

@@ -6,6 +6,7 @@
 // under test off: must succeed), benign twin (must pass), oracle, teardown. Proven only if all of it held.
 
 #include <chrono>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -67,6 +68,18 @@ enum class Kept : std::uint8_t {
 // Who signed what crosses: its owner, somebody with another key, or nobody.
 enum class SignedBy : std::uint8_t { Owner, Stranger, Nobody };
 
+// What is looked at in a data set before a model learns it or retrieves from it: `bulwark assay`.
+struct AssayOrder {
+  std::string file;                // of the trial's files
+  std::vector<std::string> parts;  // as in --only; never empty
+  std::string label;               // columns with a role; empty: none
+  std::string source;
+  std::string group;
+  std::string time;
+  std::vector<std::string> texts;
+  bool against = false;  // compare with the approved version of the file
+};
+
 // One attack or one benign twin.
 struct Trial {
   std::string name;
@@ -75,6 +88,7 @@ struct Trial {
   std::string tamper;                    // Logged: Python that the attacker runs in the ledger's folder
   SignedBy signed_by = SignedBy::Owner;  // Signed; a stranger signs `files`, the owner has signed `approved`
   std::vector<Sample> approved;  // the version that was approved before, for comparison; names as in `files`
+  std::optional<AssayOrder> assay;
   // What lies where the gate does not look (a package index, the home of a user); the loader finds it in
   // ../elsewhere.
   std::vector<Sample> elsewhere;

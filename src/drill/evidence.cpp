@@ -157,8 +157,10 @@ std::string_view control_of(Kept kept) {
   return kControls[std::to_underlying(kept)];
 }
 
-Result<Evidence> make_evidence(const Trial& trial, std::span<const Crosser> approved,
-                               std::span<const Crosser> files, const std::string& folder) {
+namespace {
+
+Result<Evidence> kept_by(const Trial& trial, std::span<const Crosser> approved,
+                         std::span<const Crosser> files, const std::string& folder) {
   switch (trial.kept) {
     case Kept::Plain: return Evidence{};
     case Kept::Signed:
@@ -168,6 +170,18 @@ Result<Evidence> make_evidence(const Trial& trial, std::span<const Crosser> appr
   }
   Evidence evidence{.kept = trial.kept};
   evidence.vault = TRY(Vault::fill(folder, files));
+  return evidence;
+}
+
+}  // namespace
+
+Result<Evidence> make_evidence(const Trial& trial, std::span<const Crosser> approved,
+                               std::span<const Crosser> files, const std::string& folder) {
+  Evidence evidence = TRY(kept_by(trial, approved, files, folder));
+  if (!trial.assay) return evidence;
+  evidence.assay = trial.assay;
+  evidence.folder = folder;
+  if (trial.assay->against) evidence.approved.assign(approved.begin(), approved.end());
   return evidence;
 }
 

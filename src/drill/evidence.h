@@ -3,6 +3,7 @@
 // ledger, sealed blobs), and what is checked when somebody comes with it again.
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -22,8 +23,10 @@ struct Evidence {
   std::string key = {};                     // of the one whose word counts: PEM; of a ledger its vkey
   std::string records = {};                 // Recorded: the signed manifest of the records
   std::vector<std::uint8_t> book = {};      // Recorded: the hashes of the records
-  std::string folder = {};                  // Logged: of the ledger
+  std::string folder = {};                  // Logged: of the ledger; of an assay: for its copies
   std::shared_ptr<const Vault> vault = {};  // Encrypted: it is there, and nothing else is
+  std::optional<AssayOrder> assay = {};     // what is looked at in a data set
+  std::vector<Crosser> approved = {};       // of an assay that compares
 };
 
 // The control that the way of keeping stands for: "RG-SIGN" …; empty: Plain.

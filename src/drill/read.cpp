@@ -6,6 +6,7 @@
 #include <map>
 #include <utility>
 
+#include "assay/assay.h"
 #include "atlas/catalogue.h"
 #include "atlas/map.h"
 #include "base/document.h"
@@ -137,6 +138,35 @@ auto into(Effect& target) {
   };
 }
 
+auto into(bool& target) {
+  return [&target](const Document& value) -> Result<void> {
+    if (value.kind != Document::Kind::Boolean) return wrong(value, "must be true or false");
+    target = value.boolean;
+    return {};
+  };
+}
+
+auto into(std::optional<AssayOrder>& target) {
+  return [&target](const Document& value) -> Result<void> {
+    AssayOrder order;
+    TRY(read_map(value, "assay",
+                 {{"file", into(order.file)},
+                  {"only", into(order.parts)},
+                  {"label", into(order.label)},
+                  {"source", into(order.source)},
+                  {"group", into(order.group)},
+                  {"time", into(order.time)},
+                  {"text", into(order.texts)},
+                  {"against_approved", into(order.against)}}));
+    if (order.file.empty() || order.parts.empty()) return wrong(value, "assay needs file and only");
+    for (const std::string& part : order.parts)
+      if (std::ranges::find(assay::part_names(), part) == assay::part_names().end())
+        return wrong(value, "no part '" + printable(part, 40) + "' of the assay");
+    target = std::move(order);
+    return {};
+  };
+}
+
 // What the way of keeping asks of a trial.
 Result<void> check_kept(const Document& value, const Trial& trial, bool attack) {
   if ((trial.kept == Kept::Signed || trial.kept == Kept::Recorded) && trial.approved.empty())
@@ -155,6 +185,16 @@ Result<void> check_kept(const Document& value, const Trial& trial, bool attack) 
   return {};
 }
 
+Result<void> check_assay(const Document& value, const Trial& trial) {
+  if (!trial.assay) return {};
+  if (std::ranges::find(trial.files, trial.assay->file, &Sample::name) == trial.files.end())
+    return wrong(value, "assay names a file that is not among files");
+  if (trial.assay->against &&
+      std::ranges::find(trial.approved, trial.assay->file, &Sample::name) == trial.approved.end())
+    return wrong(value, "assay against_approved needs an approved version of the file");
+  return {};
+}
+
 Result<Trial> trial_in(const Document& value, bool attack) {
   Trial trial;
   const auto kept = [&trial](const Document& given) -> Result<void> {
@@ -168,14 +208,10 @@ Result<Trial> trial_in(const Document& value, bool attack) {
     trial.signed_by = static_cast<SignedBy>(index);
     return {};
   };
-  Keys keys = {{"name", into(trial.name)},
-               {"files", into(trial.files)},
-               {"kept", kept},
-               {"signed_by", signer},
-               {"tamper", into(trial.tamper)},
-               {"approved", into(trial.approved)},
-               {"elsewhere", into(trial.elsewhere)},
-               {"load", into(trial.load)}};
+  Keys keys = {
+      {"name", into(trial.name)},   {"files", into(trial.files)},         {"kept", kept},
+      {"signed_by", signer},        {"tamper", into(trial.tamper)},       {"approved", into(trial.approved)},
+      {"assay", into(trial.assay)}, {"elsewhere", into(trial.elsewhere)}, {"load", into(trial.load)}};
   if (attack) {
     keys["rules"] = into(trial.rules);
     keys["gaps"] = into(trial.gaps);
@@ -187,6 +223,7 @@ Result<Trial> trial_in(const Document& value, bool attack) {
   if (trial.name.empty() || trial.files.empty()) return wrong(value, "needs name and files");
   if (trial.load.with.empty() || trial.load.file.empty()) return wrong(value, "load needs with and file");
   TRY(check_kept(value, trial, attack));
+  TRY(check_assay(value, trial));
   if (!attack && trial.answer.empty()) return wrong(value, "needs the answer that must be read back");
   if (attack && trial.effect.kind == Effect::Kind::Answer && trial.approved.empty() &&
       trial.kept != Kept::Logged)

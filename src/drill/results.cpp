@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "assay/rules.h"
 #include "base/document.h"
 #include "base/text.h"
 #include "crypto/digest.h"
@@ -103,6 +104,8 @@ Result<void> save_results(const std::string& path, std::string_view document) {
 std::vector<std::string_view> implemented_controls() {
   std::vector<std::string_view> controls;
   for (const Rule* rule : scan::all_rules())
+    for (const std::string_view control : words(rule->controls)) controls.push_back(control);
+  for (const Rule* rule : assay::rules())
     for (const std::string_view control : words(rule->controls)) controls.push_back(control);
   // What keeps evidence has no inspector.
   for (const Kept kept : {Kept::Signed, Kept::Recorded, Kept::Logged, Kept::Encrypted})

@@ -162,8 +162,9 @@ class Run {
   }
 
   Crossing crossing_of(const Prepared& prepared, const ControlSwitches& switches) const {
-    // Evidence stands for the approved version; without any the gate holds the two against each other.
-    const bool compares = prepared.evidence.kept == Kept::Plain;
+    // Evidence, or an assay, stands for the approved version; without any the gate holds the two against each
+    // other.
+    const bool compares = prepared.evidence.kept == Kept::Plain && !prepared.evidence.assay;
     return cross(gate_, prepared.files, compares ? prepared.approved : std::span<const Crosser>(), switches,
                  harness_.clock, harness_.today, prepared.evidence);
   }

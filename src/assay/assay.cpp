@@ -78,7 +78,9 @@ class Run {
     if (parts.empty() || dataset_.about().columns.empty()) return {};
     auto reader = TRY(dataset_.read({}));
     tables::Block block;
-    while (TRY(reader->next(block))) {
+    while (true) {
+      const bool more = TRY(reader->next(block));
+      if (!more) break;
       rows_ += block.rows;
       for (const auto& part : parts) part->take(block);
     }

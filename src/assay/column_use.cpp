@@ -86,7 +86,9 @@ Result<ColumnUses> column_uses(const tables::Dataset& dataset, const Settings& s
 
   auto reader = TRY(dataset.read({}));
   tables::Block block;
-  while (TRY(reader->next(block))) {
+  while (true) {
+    const bool more = TRY(reader->next(block));
+    if (!more) break;
     uses.rows += block.rows;
     parallel_for(columns.size(), settings.jobs,
                  [&](std::size_t i) { look(block.columns[i], block.rows, uses.columns[i], seen[i]); });

@@ -106,7 +106,9 @@ class FrameReader {
     tables::Block block;
     std::size_t done = 0;  // rows of the frame
     std::vector<std::size_t> chosen;
-    while (TRY(reader->next(block))) {
+    while (true) {
+      const bool more = TRY(reader->next(block));
+      if (!more) break;
       chosen.clear();
       if (frame_.row.empty()) {
         for (std::size_t row = 0; row < block.rows; ++row) chosen.push_back(row);

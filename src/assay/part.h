@@ -76,9 +76,10 @@ struct PartResult {
   std::vector<Measure> measures;  // the one of the verdict first
   Document details = json_map();  // the part's own members of its json object; rows from 0
   std::vector<Numbers> numbers;
-  std::vector<Finding> findings;   // at most one for a rule and a column; `path` is filled in by the caller
-  std::vector<Gap> gaps;           // the same
-  std::vector<std::string> blind;  // what this part cannot see, in sentences
+  std::vector<Finding> findings;    // at most one for a rule and a column; `path` is filled in by the caller
+  std::vector<Gap> gaps;            // the same
+  std::vector<std::uint64_t> rows;  // that a cleaned copy leaves out, ascending; numbers in the data set
+  std::vector<std::string> blind;   // what this part cannot see, in sentences
   std::vector<Listing> listings;
   std::vector<Plot> plots;
   std::vector<Raster> rasters;

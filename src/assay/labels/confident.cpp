@@ -64,9 +64,15 @@ Scan<T> scan(const T* p, const T* limits, std::size_t classes) {
 
 // A row whose most probable class is not the given one: only such a row can be an issue, because all filters
 // but the two rankings acquit the others in the end.
-struct Suspect {
-  std::uint32_t index = 0;
-  bool counted = false;  // off the diagonal of the joint
+class Suspect {
+ public:
+  Suspect(std::size_t index, bool counted)
+      : bits_(static_cast<std::uint32_t>(index) << 1 | (counted ? 1U : 0U)) {}
+  [[nodiscard]] std::uint32_t index() const { return bits_ >> 1; }
+  [[nodiscard]] bool counted() const { return (bits_ & 1) != 0; }  // off the diagonal of the joint
+
+ private:
+  std::uint32_t bits_;  // a million rows may have a hundred thousand of these
 };
 
 template <class T>
@@ -98,7 +104,7 @@ class Engine final : public Confident {
       }
       case Filter::ConfidentLearning: {
         std::vector<std::uint8_t> marks(suspects_.size());
-        for (std::size_t s = 0; s < marks.size(); ++s) marks[s] = suspects_[s].counted ? 1 : 0;
+        for (std::size_t s = 0; s < marks.size(); ++s) marks[s] = suspects_[s].counted() ? 1 : 0;
         return convicted(marks);
       }
       case Filter::PredictedNeqGiven: return convicted(std::vector<std::uint8_t>(suspects_.size(), 1));
@@ -182,16 +188,13 @@ class Engine final : public Confident {
         const std::ptrdiff_t other = suggested(p, label(i), found);
         if (other >= 0) ++cells[share][label(i) * classes_ + static_cast<std::size_t>(other)];
         if (found.largest > p[label(i)])
-          suspects[share].push_back(
-              {.index = static_cast<std::uint32_t>(i), .counted = other >= 0 && other != given_.label[i]});
+          suspects[share].emplace_back(i, other >= 0 && other != given_.label[i]);
       }
     });
-    std::size_t total = 0;
-    for (const auto& part : suspects) total += part.size();
-    suspects_.reserve(total);
+    suspects_ = std::move(suspects.front());
     for (std::size_t share = 0; share < shares; ++share) {
       for (std::size_t c = 0; c < joint_.cells.size(); ++c) joint_.cells[c] += cells[share][c];
-      suspects_.insert(suspects_.end(), suspects[share].begin(), suspects[share].end());
+      if (share > 0) suspects_.insert(suspects_.end(), suspects[share].begin(), suspects[share].end());
       std::vector<Suspect>().swap(suspects[share]);
     }
     for (std::size_t k = 0; k < classes_; ++k) joint_.at(k, k) = std::max<std::int64_t>(joint_.at(k, k), 1);
@@ -200,12 +203,12 @@ class Engine final : public Confident {
 
   void sort_suspects() {
     suspect_start_.assign(classes_ + 1, 0);
-    for (const Suspect& suspect : suspects_) ++suspect_start_[label(suspect.index) + 1];
+    for (const Suspect& suspect : suspects_) ++suspect_start_[label(suspect.index()) + 1];
     for (std::size_t k = 0; k < classes_; ++k) suspect_start_[k + 1] += suspect_start_[k];
     suspects_by_class_.resize(suspects_.size());
     std::vector<std::size_t> next(suspect_start_.begin(), suspect_start_.end() - 1);
     for (std::size_t s = 0; s < suspects_.size(); ++s)
-      suspects_by_class_[next[label(suspects_[s].index)]++] = static_cast<std::uint32_t>(s);
+      suspects_by_class_[next[label(suspects_[s].index())]++] = static_cast<std::uint32_t>(s);
   }
 
   // Rows of a class, ascending.
@@ -222,12 +225,12 @@ class Engine final : public Confident {
     std::vector<std::uint32_t> rows;
     for (std::size_t s = 0; s < suspects_.size(); ++s) {
       if (marks[s] == 0) continue;
-      const std::size_t given = label(suspects_[s].index);
-      const T* const p = row(suspects_[s].index);
+      const std::size_t given = label(suspects_[s].index());
+      const T* const p = row(suspects_[s].index());
       const T own = p[given] + static_cast<T>(kSlack);
       const bool beaten = std::any_of(p, p + given, [&](T other) { return other >= own; }) ||
                           std::any_of(p + given + 1, p + classes_, [&](T other) { return other > own; });
-      if (beaten) rows.push_back(suspects_[s].index);
+      if (beaten) rows.push_back(suspects_[s].index());
     }
     return rows;
   }
@@ -263,7 +266,7 @@ class Engine final : public Confident {
         std::span(suspects_by_class_).subspan(suspect_start_[k], suspect_start_[k + 1] - suspect_start_[k]);
     std::vector<T> margins(classes_ * suspects.size());  // negative, by class
     for (std::size_t s = 0; s < suspects.size(); ++s) {
-      const T* const p = row(suspects_[suspects[s]].index);
+      const T* const p = row(suspects_[suspects[s]].index());
       for (std::size_t j = 0; j < classes_; ++j) margins[j * suspects.size() + s] = p[k] - p[j];
     }
     std::vector<std::uint32_t> all;  // rows of the class, if they are needed
@@ -291,7 +294,7 @@ class Engine final : public Confident {
     if (preferring.size() < wanted) return false;
     const auto cut = preferring.begin() + static_cast<std::ptrdiff_t>(wanted);
     std::ranges::nth_element(preferring, cut);
-    const std::size_t k = label(suspects_[preferring.front().second].index);
+    const std::size_t k = label(suspects_[preferring.front().second].index());
     return thresholds_.rows[k] > kReplayed ||
            std::none_of(preferring.begin(), cut, [&](const auto& each) { return each.first == cut->first; });
   }
@@ -305,7 +308,7 @@ class Engine final : public Confident {
 
   void mark(std::uint32_t index, std::vector<std::uint8_t>& marks) const {
     const auto found = std::ranges::lower_bound(suspects_, index, {}, &Suspect::index);
-    if (found != suspects_.end() && found->index == index)
+    if (found != suspects_.end() && found->index() == index)
       marks[static_cast<std::size_t>(found - suspects_.begin())] = 1;
   }
 

@@ -15,10 +15,10 @@ namespace bulwark::assay::labels {
 
 // Probabilities beside given labels. Either `floats` or `doubles` holds rows × classes, row-major.
 struct Given {
-  std::span<const float> floats;
-  std::span<const double> doubles;
+  std::span<const float> floats = {};
+  std::span<const double> doubles = {};
   std::size_t classes = 0;              // columns; at least 2
-  std::span<const std::int32_t> label;  // -1: none, and the row takes no part
+  std::span<const std::int32_t> label;  // -1: none, and the row takes no part; at most 2^31 of them
   std::vector<std::uint64_t> row = {};  // of the matrix, for each label; empty: the same
 
   [[nodiscard]] double at(std::size_t i, std::size_t column) const;
@@ -65,7 +65,7 @@ class Confident {
 };
 
 // `given` must outlive the result. Deterministic whatever `jobs`.
-// Memory: joints, and some 10 bytes for each row whose most probable label is another one.
+// Memory: joints, and some 8 bytes for each row whose most probable label is another one.
 [[nodiscard]] std::unique_ptr<Confident> learn_confidently(const Given& given, std::size_t jobs);
 
 // Of each row; NaN without a label.

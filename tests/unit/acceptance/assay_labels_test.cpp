@@ -28,7 +28,8 @@ std::string text_of(const std::filesystem::path& path) {
 // Elements of a NPY file of float64, version 1.
 std::vector<double> read_doubles(const std::filesystem::path& path) {
   const std::string text = text_of(path);
-  const std::size_t start = 10 + static_cast<unsigned char>(text[8]) + 256U * static_cast<unsigned char>(text[9]);
+  const std::size_t start =
+      10 + static_cast<unsigned char>(text[8]) + 256U * static_cast<unsigned char>(text[9]);
   std::vector<double> values((text.size() - start) / sizeof(double));
   std::memcpy(values.data(), text.data() + start, values.size() * sizeof(double));
   return values;
@@ -66,13 +67,15 @@ struct Case {
 
 std::vector<Case> cases() {
   std::vector<Case> all;
-  const std::filesystem::path folder = std::filesystem::path(test::shared_folder()) / "reference/label-errors";
+  const std::filesystem::path folder =
+      std::filesystem::path(test::shared_folder()) / "reference/label-errors";
   for (const std::string set : {"digits_sym", "wine_sym"}) {
     const std::string text = text_of(folder / (set + "_expected.json"));
     if (text.empty()) continue;
     const auto columns = read_columns(folder / (set + ".csv"));
     const auto& given = columns[columns.size() - 3];
-    for (const Document& expected : parse_json(text, Limits{})->root.list) {
+    const auto parsed = parse_json(text, Limits{});
+    for (const Document& expected : parsed->root.list) {
       Case one{.expected = expected};
       one.p = read_doubles(folder / (one.name() + "_probs.npy"));
       for (std::size_t i = 0; i < given.size(); ++i) {
@@ -100,7 +103,8 @@ TEST(LabelErrorsReference, FlaggedSetsAreThoseOfTheReference) {
       double hits = 0;
       for (const std::uint32_t row : rows) hits += one.wrong[row] ? 1 : 0;
       for (const Document& row : expected->find("indices")->list)
-        if (!differ.erase(static_cast<std::uint32_t>(row.integer))) differ.insert(static_cast<std::uint32_t>(row.integer));
+        if (!differ.erase(static_cast<std::uint32_t>(row.integer)))
+          differ.insert(static_cast<std::uint32_t>(row.integer));
       EXPECT_EQ(differ.size(), 0U) << one.name() << " " << name;
       const auto planted = static_cast<double>(std::ranges::count(one.wrong, true));
       EXPECT_NEAR(hits / static_cast<double>(rows.size()), expected->find("precision")->number, 0.001);
@@ -118,7 +122,8 @@ TEST(LabelErrorsReference, JointsAreThoseOfTheReference) {
     const auto& rows = one.expected.find("confident_joint")->list;
     for (std::size_t i = 0; i < given.classes; ++i)
       for (std::size_t j = 0; j < given.classes; ++j)
-        EXPECT_EQ(learned->calibrated().at(i, j), rows[i].list[j].integer) << one.name() << " " << i << " " << j;
+        EXPECT_EQ(learned->calibrated().at(i, j), rows[i].list[j].integer)
+            << one.name() << " " << i << " " << j;
   }
 }
 

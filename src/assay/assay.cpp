@@ -86,8 +86,13 @@ class Run {
     }
     outcome_.report.gaps.insert(outcome_.report.gaps.end(), reader->gaps().begin(), reader->gaps().end());
     gaps_told_ = true;
-    for (const auto& part : parts) results_.push_back(part->finish());
+    for (const auto& part : parts) add(part->finish());
     return {};
+  }
+
+  void add(PartResult result) {
+    results_.push_back(std::move(result));
+    if (request_.on_part) request_.on_part();
   }
 
   bool needs_frame() const {
@@ -108,11 +113,11 @@ class Run {
     if (request_.reference != nullptr && (wanted(request_, "leakage") || wanted(request_, "drift")))
       reference = TRY(reference_frame());
     const Extras& extras = request_.extras;
-    if (wanted(request_, "labels")) results_.push_back(assay_labels(frame, extras, settings_));
+    if (wanted(request_, "labels")) add(assay_labels(frame, extras, settings_));
     if (wanted(request_, "leakage"))
-      results_.push_back(assay_leakage(frame, reference ? &*reference : nullptr, extras, settings_));
-    if (wanted(request_, "poison")) results_.push_back(assay_poison(frame, extras, settings_));
-    if (wanted(request_, "drift")) results_.push_back(drift(frame, reference));
+      add(assay_leakage(frame, reference ? &*reference : nullptr, extras, settings_));
+    if (wanted(request_, "poison")) add(assay_poison(frame, extras, settings_));
+    if (wanted(request_, "drift")) add(drift(frame, reference));
     return {};
   }
 

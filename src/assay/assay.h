@@ -1,6 +1,7 @@
 #pragma once
 // One data set through the parts. Pure: what is looked at is given, opened.
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -22,6 +23,7 @@ struct Request {
   std::vector<std::string> only;               // parts; empty: all that apply
   Settings settings;
   Extras extras;
+  std::function<void()> on_part;  // called after each part; may be empty
 };
 
 // What the parts said.

@@ -11,6 +11,7 @@
 #include "cli/commands/list.h"
 #include "cli/jobs.h"
 #include "cli/judging.h"
+#include "cli/progress.h"
 #include "os/interrupt.h"
 #include "os/terminal.h"
 #include "report/assay.h"
@@ -209,6 +210,9 @@ Result<std::vector<assay::Assayed>> assay_all(const Arguments& arguments) {
                     .embeddings = given.embeddings ? &*given.embeddings : nullptr,
                     .label_filter = arguments.text("label-filter", "prune_by_noise_rate"),
                     .allow_in_sample = arguments.has("allow-in-sample")};
+  const std::size_t parts = request.only.empty() ? assay::part_names().size() : request.only.size();
+  Progress progress(parts * arguments.operands.size(), !arguments.has("quiet"), "parts");
+  request.on_part = [&progress] { progress.step(); };
   std::vector<assay::Assayed> all;
   for (const std::string& path : arguments.operands) {
     const auto dataset = TRY(tables::open_dataset(path, options));

@@ -56,8 +56,10 @@ class AssayPage {
   explicit AssayPage(const AssayRun& run) : run_(run) {}
 
   std::string take() {
+    for (std::size_t i = 0; i < run_.data.size(); ++i) verdicts(run_.data[i], i);
     findings();
-    for (std::size_t i = 0; i < run_.data.size(); ++i) data_set(run_.data[i], i);
+    for (std::size_t i = 0; i < run_.data.size(); ++i)
+      for (const PartResult& part : run_.data[i].parts) this->part(part, stem_of(i));
     not_seen();
     const std::string title = run_.data.size() == 1
                                   ? "Assay of " + run_.data.front().path
@@ -120,8 +122,10 @@ class AssayPage {
     body_ += "</tbody></table></div>\n";
   }
 
-  void data_set(const assay::Assayed& data, std::size_t index) {
-    const std::string stem = "d" + std::to_string(index) + "-";
+  static std::string stem_of(std::size_t index) { return "d" + std::to_string(index) + "-"; }
+
+  void verdicts(const assay::Assayed& data, std::size_t index) {
+    const std::string stem = stem_of(index);
     heading(stem + "verdicts", run_.data.size() == 1 ? "Verdicts" : data.path);
     body_ += "<p>" + html(data.format) + ", " + std::to_string(data.rows) + " rows, " +
              std::to_string(data.columns) + " columns, " + html(human_size(data.bytes));
@@ -139,7 +143,6 @@ class AssayPage {
       body_ += "</section>\n";
     }
     body_ += "</div>\n";
-    for (const PartResult& part : data.parts) this->part(part, stem);
   }
 
   void measure(const assay::Measure& measure) {

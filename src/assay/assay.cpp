@@ -122,8 +122,14 @@ class Run {
   }
 
   Result<Frame> reference_frame() {
-    auto frame = read_frame(*request_.reference, settings_, outcome_.report.gaps);
-    if (!frame) return std::unexpected(std::move(frame).error().within(request_.reference->about().path));
+    const std::string& path = request_.reference->about().path;
+    std::vector<Gap> gaps;
+    auto frame = read_frame(*request_.reference, settings_, gaps);
+    if (!frame) return std::unexpected(std::move(frame).error().within(path));
+    for (Gap& gap : gaps) {
+      gap.path = path;
+      outcome_.report.gaps.push_back(std::move(gap));
+    }
     return frame;
   }
 

@@ -1,0 +1,49 @@
+#pragma once
+// Check digit systems that more than one identifier uses.
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+#include "assay/pii/recogniser.h"
+
+namespace bulwark::assay::pii {
+
+// Sum of weight × digit over the digits from `from`.
+template <std::size_t N>
+[[nodiscard]] constexpr int weighted(const Code& code, const std::array<std::int16_t, N>& weights,
+                                     std::size_t from = 0) {
+  static_assert(N <= Code::kMost);
+  int sum = 0;
+  for (std::size_t i = 0; i < N; ++i) sum += weights[i] * code.v[from + i];
+  return sum;
+}
+
+// ISO/IEC 7812-1, annex B, over all digits from `from` to `to`.
+[[nodiscard]] bool luhn(const Code& code, std::size_t from, std::size_t to);
+// Dihedral group D5 (Verhoeff 1969) over digits [0, to).
+[[nodiscard]] bool verhoeff(const Code& code, std::size_t from, std::size_t to);
+// ISO/IEC 7064 mod 11,10; the last of the digits checks the others.
+[[nodiscard]] bool iso7064_11_10(const Code& code, std::size_t size);
+// The digits [from, to) as a number; at most 18 of them.
+[[nodiscard]] std::uint64_t number(const Code& code, std::size_t from, std::size_t to);
+// ISO 13616: the text turned by four, letters as 10 to 35, modulo 97.
+[[nodiscard]] int iban_remainder(const Code& code);
+// Doc 9303 of ICAO: weights 7, 3, 1; '<' counts 0, letters 10 to 35. `field` without its check digit.
+[[nodiscard]] int mrz_check(std::string_view field);
+
+// Two digits of the code as a number.
+[[nodiscard]] constexpr int two(const Code& code, std::size_t at) {
+  return code.v[at] * 10 + code.v[at + 1];
+}
+// Whether the calendar has that day; `year` -1: unknown, so 29 February is fine.
+[[nodiscard]] bool day_exists(int year, int month, int day);
+// All characters are the same: passes many checks and is nobody's.
+[[nodiscard]] bool one_symbol(const Code& code);
+
+[[nodiscard]] constexpr Verdict judged(bool passes) {
+  return passes ? Verdict::Match : Verdict::Shape;
+}
+
+}  // namespace bulwark::assay::pii

@@ -1,0 +1,246 @@
+#include "assay/pii/phone.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/one_of.h"
+#include "base/text.h"
+
+extern "C" const char bw_pii_phones[], bw_pii_phones_end[];
+
+namespace bulwark::assay::pii {
+namespace {
+
+constexpr std::size_t kMostDigits = 15;  // E.164
+constexpr std::size_t kMostGroups = 7;
+
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+
+// A national plan: which lengths follow which first digits.
+struct Plan {
+  struct Range {
+    std::string from, to;  // first digits, of equal length
+    std::size_t least = 0, most = 0;
+  };
+  std::string_view country, code, trunk;
+  std::vector<Range> ranges;
+
+  [[nodiscard]] bool has(std::string_view national) const {
+    return std::ranges::any_of(ranges, [&](const Range& range) {
+      const std::string_view start = national.substr(0, range.from.size());
+      return national.size() >= range.least && national.size() <= range.most && start >= range.from &&
+             start <= range.to;
+    });
+  }
+};
+
+// "3", "9-10"
+std::pair<std::string_view, std::string_view> ends_of(std::string_view range) {
+  const std::size_t dash = range.find('-');
+  return dash == std::string_view::npos ? std::pair(range, range)
+                                        : std::pair(range.substr(0, dash), range.substr(dash + 1));
+}
+std::size_t small_number(std::string_view text) {
+  std::size_t value = 0;
+  for (const char c : text) value = value * 10 + static_cast<std::size_t>(c - '0');
+  return value;
+}
+
+const std::vector<Plan>& plans() {
+  static const std::vector<Plan> kPlans = [] {
+    std::vector<Plan> all;
+    const std::string_view table(bw_pii_phones, static_cast<std::size_t>(bw_pii_phones_end - bw_pii_phones));
+    for (const std::string_view line : split(table, '\n')) {
+      const std::vector<std::string_view> fields = split(line, '\t');
+      if (line.starts_with('#') || fields.size() != 4) continue;
+      Plan plan{
+          .country = fields[0], .code = fields[1], .trunk = fields[2] == "-" ? "" : fields[2], .ranges = {}};
+      for (const std::string_view entry : words(fields[3])) {
+        const std::size_t colon = entry.find(':');
+        const auto [from, to] = ends_of(entry.substr(0, colon));
+        const auto [least, most] = ends_of(entry.substr(colon + 1));
+        plan.ranges.push_back({.from = std::string(from),
+                               .to = std::string(to),
+                               .least = small_number(least),
+                               .most = small_number(most)});
+      }
+      all.push_back(std::move(plan));
+    }
+    return all;
+  }();
+  return kPlans;
+}
+
+// The digits of a number as written, with the sizes of their groups.
+struct Written {
+  std::array<char, kMostDigits + 4> digits{};
+  std::size_t size = 0;
+  std::array<std::size_t, kMostGroups + 1> groups{};
+  std::array<std::size_t, kMostGroups + 1> ends{};  // in the text
+  std::size_t count = 0;
+  std::size_t end = 0;
+  bool plus = false;
+  bool parenthesis = false;
+  bool dotted = true;  // every separator is a dot
+  char separator = 0;  // the last one
+
+  [[nodiscard]] std::string_view text() const { return {digits.data(), size}; }
+};
+
+// At most two characters between groups: blank, '-', '.', '/', and parentheses around an area code.
+std::size_t separator_at(std::string_view text, std::size_t at) {
+  std::size_t size = 0;
+  while (at + size < text.size() && size < 3 && std::string_view(" -./()").contains(text[at + size])) ++size;
+  if (size == 0 || at + size >= text.size() || !is_digit(text[at + size])) return 0;
+  const std::string_view between = text.substr(at, size);
+  if (size == 1) return between == "(" ? 0 : 1;
+  return is_one_of(between, {" (", ") ", ")-", "-(", ") (", "(", " -", ")."}) ? size : 0;
+}
+
+Written read_groups(std::string_view text, std::size_t begin, bool open) {
+  Written written;
+  std::size_t at = begin;
+  while (written.count <= kMostGroups) {
+    const std::size_t start = at;
+    while (at < text.size() && is_digit(text[at])) {
+      if (written.size == written.digits.size()) return {};
+      written.digits[written.size++] = text[at++];
+    }
+    if (written.count == kMostGroups) return {};
+    written.ends[written.count] = at;
+    written.groups[written.count++] = at - start;
+    written.end = at;
+    const std::size_t gap = separator_at(text, at);
+    if (gap == 0) break;
+    const std::string_view between = text.substr(at, gap);
+    written.parenthesis |= open ? between.contains(')') : between.contains('(');
+    written.dotted &= between == ".";
+    written.separator = between.back();
+    at += gap;
+  }
+  written.dotted &= written.count > 1;
+  return written;
+}
+
+// Drops groups at the end: what follows a number with a blank is often the next number.
+void drop_last_group(Written& written) {
+  written.size -= written.groups[--written.count];
+  written.end = written.ends[written.count - 1];
+}
+
+// "+44 (0)20 …" repeats the trunk prefix.
+std::string without_trunk(std::string_view national, const Plan& plan) {
+  if (plan.trunk == "0" && national.starts_with('0')) national.remove_prefix(1);
+  return std::string(national);
+}
+
+bool international(std::string_view digits) {
+  return std::ranges::any_of(plans(), [&](const Plan& plan) {
+    return digits.starts_with(plan.code) && plan.has(without_trunk(digits.substr(plan.code.size()), plan));
+  });
+}
+
+bool north_american(std::string_view digits) {
+  if (digits.size() == 11 && digits[0] == '1') digits.remove_prefix(1);
+  return digits.size() == 10 && digits[0] >= '2' && digits[3] >= '2' && digits.substr(1, 2) != "11" &&
+         digits.substr(4, 2) != "11";
+}
+
+bool sizes_are(const Written& written, std::initializer_list<std::size_t> sizes) {
+  return std::ranges::equal(std::span(written.groups).first(written.count), sizes);
+}
+
+bool national(std::string_view digits, std::string_view country) {
+  return std::ranges::any_of(plans(), [&](const Plan& plan) {
+    if (!country.empty() && plan.country != country) return false;
+    if (plan.country == "us") return country == "us" && north_american(digits);
+    return digits.starts_with(plan.trunk) && plan.has(digits.substr(plan.trunk.size()));
+  });
+}
+
+// With a trunk prefix and an area code first: groups of two to four digits, the last up to eight.
+bool trunk_grouping(const Written& written) {
+  if (written.text()[0] != '0' || written.count < 2 || written.groups[0] < 2 || written.groups[0] > 6)
+    return false;
+  for (std::size_t i = 1; i < written.count; ++i)
+    if (written.groups[i] < 2 || written.groups[i] > (i + 1 == written.count ? 8U : 5U)) return false;
+  const bool pairs = written.count >= 4;
+  return !written.dotted || pairs || written.groups[0] > 2;
+}
+
+float national_score(const Written& written, std::string_view country) {
+  const std::string_view digits = written.text();
+  const bool bare = written.count == 1;
+  const bool expected = !country.empty() && national(digits, country);
+  if (north_american(digits) &&
+      (sizes_are(written, {3, 3, 4}) || sizes_are(written, {1, 3, 3, 4}) || sizes_are(written, {3, 7}))) {
+    if (written.parenthesis) return 0.7F;
+    if (written.groups[0] == 1) return 0.65F;
+    return written.separator == ' ' ? 0.5F : 0.55F;
+  }
+  if (trunk_grouping(written) && digits.size() >= 9 && digits.size() <= 12 && national(digits, ""))
+    return written.parenthesis || expected ? 0.7F : 0.55F;
+  if (written.parenthesis && digits.size() >= 9 && national(digits, "")) return 0.6F;
+  if (expected && !bare) return 0.55F;
+  if (digits.size() == 11 && digits[0] == '1' && digits[1] >= '3' && sizes_are(written, {3, 4, 4}))
+    return 0.5F;
+  if (digits.size() == 10 && digits[0] >= '6' && sizes_are(written, {5, 5})) return 0.45F;
+  const bool nine = sizes_are(written, {3, 3, 3}) || sizes_are(written, {3, 2, 2, 2});
+  const bool eight = sizes_are(written, {2, 2, 2, 2}) || sizes_are(written, {4, 4});
+  const bool more =
+      sizes_are(written, {2, 4, 4}) || sizes_are(written, {2, 5, 4}) || sizes_are(written, {1, 4, 4}) ||
+      sizes_are(written, {1, 3, 3, 2, 2}) || sizes_are(written, {3, 3, 2, 2}) || sizes_are(written, {3, 7}) ||
+      sizes_are(written, {2, 3, 4}) || sizes_are(written, {2, 3, 2, 2}) || sizes_are(written, {3, 4});
+  if ((nine || eight || more || bare) && (national(digits, "") || north_american(digits)))
+    return bare ? 0.15F : 0.3F;
+  return 0;
+}
+
+}  // namespace
+
+std::optional<Phone> phone_from(std::string_view text, std::size_t begin, std::string_view country) {
+  std::size_t start = begin;
+  bool plus = false;
+  bool open = false;
+  if (start > 0 && text[start - 1] == '(') {
+    open = true;
+    --start;
+  }
+  if (start > 0 && text[start - 1] == '+') {
+    plus = true;
+    --start;
+    if (start > 0 && text[start - 1] == '(') --start;
+  }
+  if (start > 0 && !plus && std::string_view("$-.,:#=_/@*").contains(text[start - 1]) && start > 1 &&
+      (is_digit(text[start - 2]) || std::string_view("$#*@_.,").contains(text[start - 1])))
+    return std::nullopt;
+  Written written = read_groups(text, begin, open);
+  if (written.count == 0) return std::nullopt;
+  const bool zero_zero = !plus && written.text().starts_with("00");
+  // From the longest run of groups to the shortest: the first that a plan knows.
+  for (;; drop_last_group(written)) {
+    const std::string_view digits = written.text();
+    if (digits.size() < 7) return std::nullopt;
+    const std::size_t end = written.end;
+    const bool cut =
+        end < text.size() && ((text[end] | 0x20) >= 'a' && (text[end] | 0x20) <= 'z' && text[end] != 'x');
+    const bool joined = end + 1 < text.size() && std::string_view("-_/.").contains(text[end]) &&
+                        text[end + 1] > ' ' && text[end + 1] != '"' && text[end + 1] != '\n';
+    if (digits.size() <= kMostDigits + 2 && !cut && !joined) {
+      const Extent extent{.begin = start, .end = end};
+      if (plus && international(digits)) return Phone{.extent = extent, .score = 0.85F};
+      if (zero_zero && international(digits.substr(2)))
+        return Phone{.extent = extent, .score = written.count > 1 ? 0.75F : 0.45F};
+      const float score = plus ? 0 : national_score(written, country);
+      if (score > 0) return Phone{.extent = extent, .score = score};
+    }
+    if (written.count == 1) return std::nullopt;
+  }
+}
+
+}  // namespace bulwark::assay::pii

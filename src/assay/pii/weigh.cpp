@@ -1,0 +1,144 @@
+#include "assay/pii/weigh.h"
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+
+#include "assay/pii/find.h"
+
+namespace bulwark::assay::pii {
+namespace {
+
+constexpr std::uint32_t kBefore = 80;  // a line of text
+constexpr std::uint32_t kAfter = 40;
+constexpr std::uint32_t kColumnDistance = 60;  // a column's name counts like a word that far away
+constexpr float kCountryBonus = 0.2F;
+constexpr float kAgainst = 0.35F;
+
+struct Voices {
+  std::optional<std::uint32_t> pro, contra;  // distance of the nearest
+};
+
+// Words behind a value count as if they were twice as far away: mostly they speak of the next one.
+Voices voices_near(const std::vector<Hit>& hits, std::size_t first, const Claim& claim) {
+  Voices voices;
+  const auto nearer = [](std::optional<std::uint32_t>& nearest, std::uint32_t distance) {
+    if (!nearest || distance < *nearest) nearest = distance;
+  };
+  for (std::size_t i = first; i < hits.size() && hits[i].offset < claim.end() + kAfter; ++i) {
+    const Hit& hit = hits[i];
+    std::uint32_t distance = 0;
+    if (hit.end <= claim.offset) {
+      distance = claim.offset - hit.end;
+      if (distance > kBefore) continue;
+    } else if (hit.offset >= claim.end()) {
+      distance = 2 * (hit.offset - claim.end()) + 6;
+    } else {
+      continue;  // inside the value itself
+    }
+    if (hit.phrase->kinds.has(claim.kind)) nearer(voices.pro, distance);
+    if ((hit.phrase->roles & Phrase::Against) != 0) nearer(voices.contra, distance);
+  }
+  return voices;
+}
+
+float score_of(const Claim& claim, const Voices& voices, const Recogniser& kind,
+               const Surroundings& surroundings) {
+  float score = claim.score;
+  const bool pro = voices.pro && (!voices.contra || *voices.pro <= *voices.contra);
+  const bool home = !kind.country.empty() && kind.country == surroundings.country;
+  if (pro && claim.match) {
+    // What was unlikely by itself stays a little less sure.
+    const float doubt = kind.bare > 0 && claim.score < 0.5F * kind.bare ? 0.1F : 0.0F;
+    return std::max(score, kind.named - doubt);
+  }
+  if (home) score = std::min(score + kCountryBonus, kind.named);
+  // An e-mail address or an IBAN stays one in any order form.
+  if (voices.contra && kind.written < 0.85F && kind.bare < 0.75F) score = std::max(0.0F, score - kAgainst);
+  return score;
+}
+
+// Fax only where it is said right before the number.
+bool is_fax(const std::vector<Hit>& hits, const Claim& claim) {
+  return std::ranges::any_of(hits, [&](const Hit& hit) {
+    return hit.end <= claim.offset && claim.offset - hit.end < 16 && hit.phrase->kinds.has(claim.kind);
+  });
+}
+
+}  // namespace
+
+void weigh(const Scanner& scanner, const Surroundings& surroundings, std::vector<Weighed>& out) {
+  const auto& kinds = recognisers();
+  const Registry& registry = Registry::get();
+  const std::vector<Hit>& hits = scanner.hits();
+  out.clear();
+  for (const Claim& claim : scanner.claims())
+    out.push_back({.offset = claim.offset,
+                   .length = claim.length,
+                   .kind = claim.kind,
+                   .score = claim.score,
+                   .match = claim.match});
+  // The order of kinds decides between equals.
+  std::ranges::sort(out, [](const Weighed& a, const Weighed& b) {
+    return a.offset != b.offset   ? a.offset < b.offset
+           : a.length != b.length ? a.length > b.length
+                                  : a.kind < b.kind;
+  });
+  std::size_t first = 0;
+  for (Weighed& entry : out) {
+    const Claim claim{.offset = entry.offset,
+                      .length = entry.length,
+                      .kind = entry.kind,
+                      .match = entry.match,
+                      .score = entry.score};
+    while (first < hits.size() && hits[first].end + kBefore < claim.offset) ++first;
+    Voices voices = voices_near(hits, first, claim);
+    if (surroundings.named.has(claim.kind))
+      voices.pro = std::min(voices.pro.value_or(kColumnDistance), kColumnDistance);
+    if (surroundings.against)
+      voices.contra = std::min(voices.contra.value_or(kColumnDistance), kColumnDistance);
+    if (claim.kind == registry.fax) {
+      const bool fax = surroundings.named.has(claim.kind) || is_fax(hits, claim);
+      entry.score = fax ? 0.92F : 0.0F;
+      continue;
+    }
+    if (registry.only_named.has(claim.kind)) continue;  // claimed beside its name
+    entry.score = score_of(claim, voices, *kinds[claim.kind], surroundings);
+  }
+}
+
+void keep_best(std::vector<Weighed>& entries, double least) {
+  std::erase_if(entries, [&](const Weighed& entry) { return !entry.match || entry.score < least; });
+  std::vector<Weighed> kept;
+  // Groups of entries that touch one another; within a group the best wins, then what is left besides it.
+  for (std::size_t begin = 0; begin < entries.size();) {
+    std::size_t end = begin + 1;
+    std::uint32_t reach = entries[begin].end();
+    while (end < entries.size() && entries[end].offset < reach) reach = std::max(reach, entries[end++].end());
+    if (end == begin + 1) {
+      kept.push_back(entries[begin]);
+      begin = end;
+      continue;
+    }
+    std::vector<Weighed> group(entries.begin() + static_cast<std::ptrdiff_t>(begin),
+                               entries.begin() + static_cast<std::ptrdiff_t>(end));
+    std::ranges::stable_sort(group, [](const Weighed& a, const Weighed& b) {
+      // Scores within a hundredth are equal: then the one that explains more of the text.
+      if (std::fabs(a.score - b.score) > 0.01F) return a.score > b.score;
+      return a.length > b.length;
+    });
+    const std::size_t from = kept.size();
+    for (const Weighed& entry : group) {
+      const bool free = std::none_of(
+          kept.begin() + static_cast<std::ptrdiff_t>(from), kept.end(),
+          [&](const Weighed& other) { return entry.offset < other.end() && other.offset < entry.end(); });
+      if (free) kept.push_back(entry);
+    }
+    std::sort(kept.begin() + static_cast<std::ptrdiff_t>(from), kept.end(),
+              [](const Weighed& a, const Weighed& b) { return a.offset < b.offset; });
+    begin = end;
+  }
+  entries = std::move(kept);
+}
+
+}  // namespace bulwark::assay::pii

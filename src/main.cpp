@@ -5,6 +5,7 @@
 
 #include "cli/main.h"
 #include "cli/verb.h"
+#include "models/worker.h"
 #include "os/clock.h"
 #include "os/file_system.h"
 #include "os/interrupt.h"
@@ -17,6 +18,9 @@ int main(int argc, char** argv) {
   bulwark::os::SystemRandom random;
   const bulwark::cli::World world{clock, bulwark::os::today(), files, random, wall};
   try {
+    // No verb: how this program runs a model in a child of its own.
+    if (argc == 2 && argv[1] == bulwark::models::kWorkerArgument)
+      return bulwark::models::answer_for_a_model();
     return bulwark::cli::run(argc, argv, world);
   } catch (const std::exception& error) {
     // Nothing of ours throws; what arrives here (such as std::bad_alloc) is a defect or an exhausted machine.

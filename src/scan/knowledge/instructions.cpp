@@ -4,7 +4,6 @@
 #include <array>
 #include <map>
 #include <optional>
-#include <unordered_map>
 #include <utility>
 
 #include "base/encoding.h"
@@ -12,6 +11,7 @@
 #include "base/text.h"
 #include "scan/formats/hidden_text.h"
 #include "scan/knowledge/folded_words.h"
+#include "scan/knowledge/word_patterns.h"
 
 extern "C" const char bw_agent_instructions[], bw_agent_instructions_end[];
 
@@ -34,83 +34,15 @@ constexpr std::size_t kMostBytes = std::size_t{1} << 20;
 constexpr std::size_t kMostFound = 100;
 constexpr std::size_t kMostLayers = 64;  // encoded pieces that are read as well
 
-// One place in a pattern: which words fit after at most `gap` others.
-struct Slot {
-  std::size_t gap = 0;
-  std::vector<std::string_view> words;
-  std::vector<std::string_view> prefixes;
-
-  [[nodiscard]] bool fits(std::string_view word) const {
-    return std::ranges::find(words, word) != words.end() ||
-           std::ranges::any_of(prefixes, [&](std::string_view prefix) { return word.starts_with(prefix); });
-  }
-};
-
-struct Pattern {
-  InstructionKind kind = InstructionKind::Override;
-  std::vector<Slot> slots;
-};
-
-struct Patterns {
-  std::vector<Pattern> all;
-  std::unordered_map<std::string_view, std::vector<std::size_t>> by_first;  // word -> patterns
-};
-
-Pattern read_pattern(InstructionKind kind, std::string_view text) {
-  Pattern pattern{kind, {}};
-  std::size_t gap = 0;
-  for (const std::string_view piece : words(text)) {
-    if (piece.size() > 1 && piece[0] == '*') {
-      gap = static_cast<std::size_t>(piece[1] - '0');
-      continue;
-    }
-    Slot slot{gap, {}, {}};
-    for (const std::string_view word : split(piece, '|')) {
-      if (word.ends_with('%')) {
-        slot.prefixes.push_back(word.substr(0, word.size() - 1));
-      } else {
-        slot.words.push_back(word);
-      }
-    }
-    pattern.slots.push_back(std::move(slot));
-    gap = 0;
-  }
-  return pattern;
-}
-
-const Patterns& patterns() {
-  static const Patterns patterns = [] {
-    Patterns read;
-    const std::string_view table(bw_agent_instructions,
-                                 static_cast<std::size_t>(bw_agent_instructions_end - bw_agent_instructions));
-    for (const std::string_view line : split(table, '\n')) {
-      const std::size_t tab = line.find('\t');
-      if (line.starts_with('#') || tab == std::string_view::npos) continue;
-      const auto kind = std::ranges::find(kKinds, line.substr(0, tab), &decltype(kKinds)::value_type::first);
-      if (kind == kKinds.end()) continue;  // our own table; a test reads every row
-      const std::size_t number = read.all.size();
-      read.all.push_back(
-          read_pattern(static_cast<InstructionKind>(kind - kKinds.begin()), line.substr(tab + 1)));
-      for (const std::string_view word : read.all.back().slots.front().words)
-        read.by_first[word].push_back(number);
-    }
-    return read;
+const WordPatterns& patterns() {
+  static const WordPatterns patterns = [] {
+    std::vector<std::string_view> kinds;
+    for (const auto& [name, says] : kKinds) kinds.push_back(name);
+    return WordPatterns(
+        {bw_agent_instructions, static_cast<std::size_t>(bw_agent_instructions_end - bw_agent_instructions)},
+        kinds);
   }();
   return patterns;
-}
-
-// The word behind the match of all slots from `slot` on, or nothing. Slots and gaps are few, so trying every
-// way costs a bounded number of steps.
-std::optional<std::size_t> match_rest(const Pattern& pattern, std::size_t slot,
-                                      const std::vector<Word>& words, std::size_t at) {
-  if (slot == pattern.slots.size()) return at;
-  const Slot& wanted = pattern.slots[slot];
-  for (std::size_t skip = 0; skip <= wanted.gap && at + skip < words.size(); ++skip) {
-    if (words[at + skip].starts_sentence) return {};
-    if (!wanted.fits(words[at + skip].text)) continue;
-    if (const auto end = match_rest(pattern, slot + 1, words, at + skip + 1)) return end;
-  }
-  return {};
 }
 
 // Whether what starts at `first` is forbidden or talked about: "never …", "text such as …", "attackers …".
@@ -157,22 +89,22 @@ class Reader {
     const std::vector<Word> words = folded_words(text);
     std::map<InstructionKind, std::size_t>
         seen_until;  // a second pattern over the same words says nothing new
+    std::vector<WordPatterns::Match> matches;
     for (std::size_t i = 0; i < words.size() && found_.size() < kMostFound; ++i) {
-      const auto candidates = patterns().by_first.find(words[i].text);
-      if (candidates == patterns().by_first.end()) continue;
-      for (const std::size_t number : candidates->second) {
-        const Pattern& pattern = patterns().all[number];
-        const auto end = match_rest(pattern, 1, words, i + 1);
-        std::size_t& until = seen_until[pattern.kind];
-        if (!end || i < until) continue;
-        until = *end;
+      matches.clear();
+      patterns().match(words, i, matches);
+      for (const WordPatterns::Match& match : matches) {
+        const auto kind = static_cast<InstructionKind>(match.kind);
+        std::size_t& until = seen_until[kind];
+        if (i < until) continue;
+        until = match.end;
         const std::uint64_t first = words[i].offset;
         Instruction found;
-        found.kind = pattern.kind;
+        found.kind = kind;
         found.offset = at.value_or(first);
-        found.quote = printable(trim(text.substr(first, words[*end - 1].end - first)));
-        found.disguise = disguise.empty() ? disguise_of(text, words, i, *end) : disguise;
-        found.mentioned = is_mention(text, words, i, pattern.kind);
+        found.quote = printable(trim(text.substr(first, words[match.end - 1].end - first)));
+        found.disguise = disguise.empty() ? disguise_of(text, words, i, match.end) : disguise;
+        found.mentioned = is_mention(text, words, i, kind);
         found_.push_back(std::move(found));
       }
     }

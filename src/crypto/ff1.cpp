@@ -239,9 +239,6 @@ Result<Ff1> Ff1::create(Bytes key, std::uint32_t radix, Bytes tweak) {
                 "FF1 takes a key of 16, 24 or 32 bytes, not of " + std::to_string(key.size()));
   if (radix < 2 || radix > kMostRadix)
     return fail(Code::InvalidInput, "FF1 takes a radix from 2 to 65536, not " + std::to_string(radix));
-  if (tweak.size() > kMostFf1Tweak)
-    return fail(Code::InvalidInput, "a tweak of FF1 has at most " + std::to_string(kMostFf1Tweak) +
-                                        " bytes, this one has " + std::to_string(tweak.size()));
   auto state = std::make_unique<State>();
   state->cipher.reset(EVP_CIPHER_CTX_new());
   need(state->cipher != nullptr &&
@@ -249,8 +246,19 @@ Result<Ff1> Ff1::create(Bytes key, std::uint32_t radix, Bytes tweak) {
            EVP_CIPHER_CTX_set_padding(state->cipher.get(), 0) == 1,
        "AES");
   state->radix = radix;
-  state->tweak.assign(tweak.begin(), tweak.end());
-  return Ff1(std::move(state));
+  Ff1 made(std::move(state));
+  TRY(made.set_tweak(tweak));
+  return made;
+}
+
+Result<void> Ff1::set_tweak(Bytes tweak) {
+  if (tweak.size() > kMostFf1Tweak)
+    return fail(Code::InvalidInput, "a tweak of FF1 has at most " + std::to_string(kMostFf1Tweak) +
+                                        " bytes, this one has " + std::to_string(tweak.size()));
+  if (std::ranges::equal(tweak, state_->tweak)) return {};
+  state_->tweak.assign(tweak.begin(), tweak.end());
+  state_->length = 0;  // what was prepared stood for the tweak before
+  return {};
 }
 
 Result<void> Ff1::run(std::span<std::uint16_t> symbols, Direction direction) {

@@ -38,6 +38,9 @@ class Ff1 {
   Ff1(Ff1&&) noexcept;
   Ff1& operator=(Ff1&&) noexcept;
 
+  // From here on under another tweak. Errors: InvalidInput (too long).
+  [[nodiscard]] Result<void> set_tweak(Bytes tweak);
+
   // In place. Errors: InvalidInput (domain below a million, a symbol that is not below the radix),
   // LimitReached (more than 4,096 symbols); the symbols are then as they were.
   [[nodiscard]] Result<void> encrypt(std::span<std::uint16_t> symbols);

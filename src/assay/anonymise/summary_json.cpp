@@ -15,14 +15,14 @@ Document texts(const std::vector<std::string>& values) {
 }
 
 Document column_json(const ColumnOutcome& column) {
-  std::vector<Document::Entry> entries = {{"column", json_string(column.column)},
-                                          {"operator", column.action.empty() ? json_null()
-                                                                             : json_string(column.action)},
-                                          {"quasi_identifier", json_boolean(column.quasi_identifier)},
-                                          {"cells_changed", integer(column.changed)},
-                                          {"cells_empty_before", integer(column.nothing)},
-                                          {"cells_emptied", integer(column.emptied)},
-                                          {"keeps_format", json_boolean(column.keeps_format)}};
+  std::vector<Document::Entry> entries = {
+      {"column", json_string(column.column)},
+      {"operator", column.action.empty() ? json_null() : json_string(column.action)},
+      {"quasi_identifier", json_boolean(column.quasi_identifier)},
+      {"cells_changed", integer(column.changed)},
+      {"cells_empty_before", integer(column.nothing)},
+      {"cells_emptied", integer(column.emptied)},
+      {"keeps_format", json_boolean(column.keeps_format)}};
   if (!column.domain.empty()) entries.emplace_back("domain", json_string(column.domain));
   if (!column.reason.empty()) entries.emplace_back("reason", json_string(column.reason));
   if (!column.emptied_rows.empty()) {
@@ -57,14 +57,13 @@ Document subset_json(const SubsetRisk& risk) {
 
 Document sensitive_json(const SensitiveOutcome& sensitive) {
   const Diversity& wanted = sensitive.wanted;
-  return json_map(
-      {{"column", json_string(wanted.column)},
-       {"distinct", integer(sensitive.distinct)},
-       {"distinct_wanted", wanted.distinct ? integer(*wanted.distinct) : json_null()},
-       {"entropy", json_number(sensitive.entropy)},
-       {"entropy_wanted", wanted.entropy ? json_number(*wanted.entropy) : json_null()},
-       {"closeness", json_number(sensitive.closeness)},
-       {"closeness_wanted", wanted.closeness ? json_number(*wanted.closeness) : json_null()}});
+  return json_map({{"column", json_string(wanted.column)},
+                   {"distinct", integer(sensitive.distinct)},
+                   {"distinct_wanted", wanted.distinct ? integer(*wanted.distinct) : json_null()},
+                   {"entropy", json_number(sensitive.entropy)},
+                   {"entropy_wanted", wanted.entropy ? json_number(*wanted.entropy) : json_null()},
+                   {"closeness", json_number(sensitive.closeness)},
+                   {"closeness_wanted", wanted.closeness ? json_number(*wanted.closeness) : json_null()}});
 }
 
 Document anonymity_json(const Anonymity& anonymity) {
@@ -120,22 +119,21 @@ Document report_json(const Summary& summary) {
   for (const PublishedCounts& each : summary.counts) counts.push_back(counts_json(each));
   std::vector<Document> gaps;
   for (const Gap& gap : summary.gaps) gaps.push_back(json_string(gap.why));
-  return json_map(
-      {{"schema", json_string("bulwark.anonymise/1")},
-       {"rows_read", integer(summary.rows_read)},
-       {"rows_written", integer(summary.rows_written)},
-       {"columns", json_list(std::move(columns))},
-       {"quasi_identifiers", texts(summary.quasi_identifiers)},
-       {"population", summary.population == 0 ? json_null() : integer(summary.population)},
-       {"risk_before", summary.risk ? risk_json(summary.risk->before) : json_null()},
-       {"risk_after", summary.risk ? risk_json(summary.risk->after) : json_null()},
-       {"subsets", json_list(std::move(subsets))},
-       {"k_anonymity", summary.anonymity ? anonymity_json(*summary.anonymity) : json_null()},
-       {"counts", json_list(std::move(counts))},
-       {"personal_data_before", scan_json(summary.before)},
-       {"personal_data_after", scan_json(summary.after)},
-       {"gaps", json_list(std::move(gaps))},
-       {"not_checked", texts(summary.not_checked)}});
+  return json_map({{"schema", json_string("bulwark.anonymise/1")},
+                   {"rows_read", integer(summary.rows_read)},
+                   {"rows_written", integer(summary.rows_written)},
+                   {"columns", json_list(std::move(columns))},
+                   {"quasi_identifiers", texts(summary.quasi_identifiers)},
+                   {"population", summary.population == 0 ? json_null() : integer(summary.population)},
+                   {"risk_before", summary.risk ? risk_json(summary.risk->before) : json_null()},
+                   {"risk_after", summary.risk ? risk_json(summary.risk->after) : json_null()},
+                   {"subsets", json_list(std::move(subsets))},
+                   {"k_anonymity", summary.anonymity ? anonymity_json(*summary.anonymity) : json_null()},
+                   {"counts", json_list(std::move(counts))},
+                   {"personal_data_before", scan_json(summary.before)},
+                   {"personal_data_after", scan_json(summary.after)},
+                   {"gaps", json_list(std::move(gaps))},
+                   {"not_checked", texts(summary.not_checked)}});
 }
 
 }  // namespace bulwark::assay::anonymise

@@ -8,10 +8,12 @@
 
 #include "assay/assay.h"
 #include "base/text.h"
+#include "cli/anonymise.h"
 #include "cli/commands/list.h"
 #include "cli/jobs.h"
 #include "cli/judging.h"
 #include "cli/progress.h"
+#include "cli/secret_source.h"
 #include "os/interrupt.h"
 #include "os/terminal.h"
 #include "report/assay.h"
@@ -19,7 +21,7 @@
 namespace bulwark::cli::commands {
 namespace {
 
-constexpr auto kFlags = std::to_array<Flag>({
+constexpr auto kOwnFlags = std::to_array<Flag>({
     {.name = "label",
      .letter = 'l',
      .value = "COLUMN",
@@ -97,6 +99,16 @@ constexpr auto kFlags = std::to_array<Flag>({
      .help = "threads (default: one per processor)",
      .group = "Limits"},
 });
+
+// With those that write a copy, and open the keys it is made with.
+constexpr auto kFlags = [] {
+  constexpr std::array<Flag, 2> kKeyFlags = {kHomeFlag, kPassphraseFlag};
+  std::array<Flag, kOwnFlags.size() + kAnonymiseFlags.size() + kKeyFlags.size()> all{};
+  auto end = std::ranges::copy(kOwnFlags, all.begin()).out;
+  end = std::ranges::copy(kAnonymiseFlags, end).out;
+  std::ranges::copy(kKeyFlags, end);
+  return all;
+}();
 
 Result<std::uint64_t> number_from(const Arguments& arguments, std::string_view flag) {
   const std::string text = arguments.text(flag, "0");
@@ -233,8 +245,25 @@ std::string written(const std::string& format, const report::AssayRun& run) {
   return report::assay_text(run);
 }
 
+// --anonymise and --suggest: a copy or a plan instead of a verdict.
+Result<int> copy_or_plan(const Arguments& arguments, const World& world) {
+  if (arguments.operands.size() != 1)
+    return fail(Code::InvalidInput, "--anonymise and --suggest take one data set");
+  if (arguments.has("anonymise") && arguments.has("suggest"))
+    return fail(Code::InvalidInput, "--anonymise and --suggest exclude one another");
+  const tables::DatasetOptions options = TRY(dataset_options_from(arguments));
+  const auto dataset = TRY(tables::open_dataset(arguments.operands.front(), options));
+  auto code = arguments.has("suggest") ? suggest_plan(arguments, world, *dataset)
+                                       : anonymise(arguments, world, *dataset);
+  return code;
+}
+
 int run(const Arguments& arguments, const World& world) {
   if (arguments.has("explain")) return explain_rule(arguments.text("explain"));
+  if (arguments.has("anonymise") || arguments.has("suggest")) {
+    const auto code = copy_or_plan(arguments, world);
+    return code ? *code : usage_error(code.error());
+  }
   const auto policy = policy_from(arguments);
   if (!policy) return usage_error(policy.error());
   os::catch_interrupts();
@@ -286,7 +315,9 @@ const Verb assay{
         "  bulwark assay train.csv --label y --probabilities oos.npy --only labels --format json\n"
         "  bulwark assay images.npz --only poison --embeddings activations.npy\n"
         "  bulwark assay june.parquet --against may.parquet --only drift,leakage\n"
-        "  bulwark assay train.csv --label y --format html --output assay.html",
+        "  bulwark assay train.csv --label y --format html --output assay.html\n"
+        "  bulwark assay people.csv --suggest --output plan.yaml\n"
+        "  bulwark assay people.csv --anonymise plan.yaml --output copy.csv",
     .run = run,
 };
 

@@ -92,6 +92,11 @@ double width_of(const Ranked& column, Range range) {
   return static_cast<double>(range.most - range.least) / static_cast<double>(column.values() - 1);
 }
 
+// Of widths and what they belong to: the widest first, then in order.
+bool wider(const std::pair<double, std::size_t>& left, const std::pair<double, std::size_t>& right) {
+  return left.first != right.first ? left.first > right.first : left.second < right.second;
+}
+
 class Splitter {
  public:
   Splitter(std::span<const Ranked* const> columns, std::span<const Ranked* const> sensitive,
@@ -149,7 +154,7 @@ class Splitter {
       const double width = width_of(*columns_[i], range(part, i));
       if (width > 0) widths.emplace_back(width, i);
     }
-    std::ranges::stable_sort(widths, std::greater<>(), &std::pair<double, std::size_t>::first);
+    std::ranges::sort(widths, wider);
     for (const auto& [width, column] : widths)
       if (const std::size_t left = split(part, column); left != 0) return left;
     return 0;
@@ -233,7 +238,7 @@ class OutlierCutter {
     if (left_ == 0) return;
     std::vector<std::pair<double, std::size_t>> order;
     for (std::size_t i = 0; i < leaves.size(); ++i) order.emplace_back(widest(leaves[i]).first, i);
-    std::ranges::stable_sort(order, std::greater<>(), &std::pair<double, std::size_t>::first);
+    std::ranges::sort(order, wider);
     for (const auto& [width, i] : order) {
       if (left_ == 0 || width == 0) return;
       cut_one(leaves[i], cut);

@@ -49,14 +49,10 @@ Risk risk_of(std::span<const std::uint32_t> sizes, std::uint32_t k, std::uint64_
   risk.journalist_highest = risk.prosecutor_highest;
   risk.marketer = risk.prosecutor_mean;
   if (population < risk.rows) return risk;
-  const double share = rows / static_cast<double>(population);
-  risk.journalist_is_bound = false;
-  risk.journalist_highest = std::min(1.0, risk.prosecutor_highest * share);
-  risk.marketer = risk.prosecutor_mean * share;
+  risk.marketer_is_bound = false;
+  risk.marketer = risk.prosecutor_mean * rows / static_cast<double>(population);
   risk.population_unique = static_cast<double>(risk.unique) / rows *
                            unique_given_sample_unique(sizes, rows, static_cast<double>(population));
-  // Whoever is alone in the population is alone in the sample.
-  if (*risk.population_unique > 0) risk.journalist_highest = std::max(risk.journalist_highest, share);
   return risk;
 }
 

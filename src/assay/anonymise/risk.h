@@ -19,12 +19,14 @@ struct Risk {
   // Prosecutor: knows that the person is in the data. Largest and mean of 1 / class.
   double prosecutor_highest = 0;
   double prosecutor_mean = 0;
-  // Journalist: looks for anybody, in the population that the rows were drawn from. With an unknown
-  // population the class in the data stands for that in the population: an upper bound.
+  // Journalist: looks for anybody, in the population that the rows were drawn from. No table of the
+  // population is read, so a class of the data stands for that of the population, which is at least as large:
+  // an upper bound.
   double journalist_highest = 0;
-  bool journalist_is_bound = true;
-  // Marketer: wants many, and does not mind errors. Expected share of rows that are matched rightly.
+  // Marketer: wants many, and does not mind errors. Expected share of rows that are matched rightly; an upper
+  // bound if the population is unknown, else an estimate that takes all classes as drawn evenly.
   double marketer = 0;
+  bool marketer_is_bound = true;
   // Share of rows that are unique in the population, too (Zayatz 1991); only with a known population.
   std::optional<double> population_unique;
 };

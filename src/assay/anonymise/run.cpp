@@ -474,8 +474,8 @@ class Run {
           "Risk of finding people again: the plan names no quasi_identifiers, so nothing was measured.");
     if (!quasi_.empty() && plan_.population == 0)
       not_checked.emplace_back(
-          "Uniqueness in the population: the plan does not say how many people the rows were drawn from; "
-          "the journalist's risk is an upper bound.");
+          "Uniqueness in the population: the plan does not say how many people the rows were drawn "
+          "from.");
     if (!quasi_.empty())
       not_checked.emplace_back(
           "Columns that are no quasi_identifiers and nevertheless known to an attacker; several rows of one "

@@ -43,8 +43,8 @@ Document risk_json(const Risk& risk) {
                    {"prosecutor_highest", json_number(risk.prosecutor_highest)},
                    {"prosecutor_mean", json_number(risk.prosecutor_mean)},
                    {"journalist_highest", json_number(risk.journalist_highest)},
-                   {"journalist_is_upper_bound", json_boolean(risk.journalist_is_bound)},
                    {"marketer", json_number(risk.marketer)},
+                   {"marketer_is_upper_bound", json_boolean(risk.marketer_is_bound)},
                    {"population_unique_share",
                     risk.population_unique ? json_number(*risk.population_unique) : json_null()}});
 }

@@ -63,7 +63,7 @@ std::string columns_text(const Summary& summary) {
 std::string risk_text(const Summary& summary) {
   const Risk& before = summary.risk->before;
   const Risk& after = summary.risk->after;
-  const std::string bound = before.journalist_is_bound ? " (upper bound)" : "";
+  const std::string bound = before.marketer_is_bound ? " (upper bound)" : " (estimate)";
   std::vector<std::vector<std::string>> rows = {
       {"", "before", "after"},
       {"rows", std::to_string(before.rows), std::to_string(after.rows)},
@@ -73,8 +73,9 @@ std::string risk_text(const Summary& summary) {
       {"rows in classes below k", std::to_string(before.below_k), std::to_string(after.below_k)},
       {"prosecutor, highest", percent(before.prosecutor_highest), percent(after.prosecutor_highest)},
       {"prosecutor, mean", percent(before.prosecutor_mean), percent(after.prosecutor_mean)},
-      {"journalist, highest" + bound, percent(before.journalist_highest), percent(after.journalist_highest)},
-      {"marketer", percent(before.marketer), percent(after.marketer)}};
+      {"journalist, highest (upper bound)", percent(before.journalist_highest),
+       percent(after.journalist_highest)},
+      {"marketer" + bound, percent(before.marketer), percent(after.marketer)}};
   if (before.population_unique && after.population_unique)
     rows.push_back({"unique in the population (Zayatz)", percent(*before.population_unique),
                     percent(*after.population_unique)});

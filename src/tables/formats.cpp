@@ -3,11 +3,13 @@
 #include <array>
 
 #include "tables/csv.h"
+#include "tables/images.h"
 
 namespace bulwark::tables {
 namespace {
 
 constexpr std::array kFormats = {
+    Format{"images", recognises_images, open_images},
     Format{"csv", recognises_csv, open_csv},
 };
 

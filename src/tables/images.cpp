@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "os/mapping.h"
 #include "os/walk.h"
+#include "tables/gap_list.h"
 #include "tables/image.h"
 
 namespace bulwark::tables {
@@ -26,36 +27,6 @@ struct Picture {
 
 enum Field : std::size_t { kFile, kLabel, kWidth, kHeight, kChannels, kBytes };
 constexpr std::array<std::string_view, 6> kNames = {"file", "label", "width", "height", "channels", "bytes"};
-
-// Gaps up to a number, the rest counted.
-class Gaps {
- public:
-  explicit Gaps(std::uint64_t most) : most_(most) {}
-
-  void add(GapReason reason, const std::string& path, std::string why) {
-    if (list_.size() < most_) {
-      list_.push_back({.reason = reason, .path = path, .origin = {}, .place = {}, .why = std::move(why)});
-    } else {
-      ++more_;
-    }
-  }
-
-  std::vector<Gap> take(const std::string& folder) {
-    if (more_ > 0) {
-      list_.push_back({.reason = GapReason::Limit,
-                       .path = folder,
-                       .origin = {},
-                       .place = {},
-                       .why = std::to_string(more_) + " more files were left out"});
-    }
-    return std::move(list_);
-  }
-
- private:
-  std::uint64_t most_;
-  std::uint64_t more_ = 0;
-  std::vector<Gap> list_;
-};
 
 std::string text_of(const ImageShape& shape) {
   return std::to_string(shape.width) + " x " + std::to_string(shape.height) + " x " +
@@ -76,7 +47,7 @@ class Folder {
     return {};
   }
 
-  std::vector<Gap> gaps() { return gaps_.take(path_); }
+  [[nodiscard]] const std::vector<Gap>& gaps() const { return gaps_.all(); }
 
   std::vector<Picture> pictures;          // the rows
   std::optional<ImageShape> array_shape;  // of the array, if there is one
@@ -85,14 +56,17 @@ class Folder {
  private:
   void find() {
     for (const os::WalkEntry& entry : os::walk(path_, {})) {
-      if (entry.kind == os::Found::Unreadable) gaps_.add(GapReason::Unreadable, entry.path, entry.why);
-      if (entry.kind != os::Found::File) continue;
-      if (pictures.size() >= options_.limits.images) {
-        gaps_.add(GapReason::Limit, entry.path, "more files than the limit");
-        continue;
-      }
+      if (entry.kind == os::Found::Directory) continue;
       std::string_view below = std::string_view(entry.path).substr(path_.size());
       below.remove_prefix(std::min(below.find_first_not_of('/'), below.size()));
+      if (entry.kind == os::Found::Unreadable) {
+        gaps_.add(GapReason::Unreadable, std::string(below), entry.why);
+        continue;
+      }
+      if (pictures.size() >= options_.limits.images) {
+        gaps_.add(GapReason::Limit, std::string(below), "more files than the limit");
+        continue;
+      }
       const std::size_t slash = below.find('/');
       pictures.push_back({.path = entry.path,
                           .file = std::string(below),
@@ -118,16 +92,17 @@ class Folder {
   void leave_out_troubled() {
     for (const Picture& picture : pictures)
       if (picture.trouble)
-        gaps_.add(gap_reason_from(picture.trouble->code), picture.path, picture.trouble->message);
+        gaps_.add(gap_reason_from(picture.trouble->code), picture.file, picture.trouble->message);
     std::erase_if(pictures, [](const Picture& picture) { return picture.trouble.has_value(); });
   }
 
   Result<void> nothing_found() {
-    const std::vector<Gap> seen = gaps_.take(path_);
-    std::string why = "no PNG, JPEG or PNM image in " + printable(path_);
-    if (!seen.empty())
-      why +=
-          "; first of " + std::to_string(seen.size()) + ": " + printable(seen[0].path) + ": " + seen[0].why;
+    std::string why = "no PNG, JPEG or PNM image in this folder";
+    const std::vector<Gap>& seen = gaps_.all();
+    if (!seen.empty()) {
+      why += "; " + std::to_string(seen.size()) + " other files, the first of them: " +
+             printable(seen[0].origin.empty() ? std::string() : seen[0].origin[0]) + ": " + seen[0].why;
+    }
     return fail(Code::Unsupported, std::move(why));
   }
 
@@ -138,13 +113,13 @@ class Folder {
     const auto& [shape, count] =
         *std::ranges::max_element(counts, {}, [](const auto& row) { return row.second; });
     if (count * 2 < pictures.size()) {
-      return gaps_.add(GapReason::Unsupported, path_,
+      return gaps_.add(GapReason::Unsupported, 0U,
                        "images have " + std::to_string(counts.size()) + " shapes, the commonest (" +
                            text_of(shape) + ") " + std::to_string(count) +
                            " times: pixels were not compared");
     }
     if (count > options_.limits.array_bytes / shape.samples()) {
-      return gaps_.add(GapReason::Limit, path_,
+      return gaps_.add(GapReason::Limit, 0U,
                        "pixels of " + std::to_string(count) + " images (" + text_of(shape) +
                            ") do not fit the limit of memory: they were not compared");
     }
@@ -185,7 +160,7 @@ class Folder {
 
   const std::string& path_;
   const DatasetOptions& options_;
-  Gaps gaps_;
+  GapList gaps_;
 };
 
 // What readers and arrays share; they may outlive the data set.
@@ -312,8 +287,13 @@ Description describe(const std::string& path, const Content& content,
 
 }  // namespace
 
-Result<std::unique_ptr<Dataset>> open_images(const std::string& folder, const DatasetOptions& options) {
-  Folder found(folder, options);
+bool recognises_images(const Candidate& candidate) {
+  return candidate.folder;
+}
+
+Result<std::unique_ptr<Dataset>> open_images(const Candidate& candidate) {
+  if (!candidate.folder) return fail(Code::Unsupported, "no folder of images");
+  Folder found(candidate.path, candidate.options);
   TRY(found.run());
   auto content = std::make_shared<Content>();
   content->pictures = std::move(found.pictures);
@@ -323,7 +303,7 @@ Result<std::unique_ptr<Dataset>> open_images(const std::string& folder, const Da
       std::ranges::any_of(content->pictures, [](const Picture& picture) { return !picture.label.empty(); });
   for (std::size_t field = 0; field < kNames.size(); ++field)
     if (field != kLabel || labelled) content->fields.push_back(field);
-  Description about = describe(folder, *content, found.array_shape);
+  Description about = describe(candidate.path, *content, found.array_shape);
   return std::make_unique<Images>(std::move(about), std::move(content));
 }
 

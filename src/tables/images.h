@@ -10,14 +10,14 @@
 // images, that are damaged or too large, and links out of the folder are gaps.
 
 #include <memory>
-#include <string>
 
 #include "tables/dataset.h"
+#include "tables/formats.h"
 
 namespace bulwark::tables {
 
-// Errors: NotFound, Denied, Unsupported (no image in it), LimitReached.
-[[nodiscard]] Result<std::unique_ptr<Dataset>> open_images(const std::string& folder,
-                                                           const DatasetOptions& options);
+[[nodiscard]] bool recognises_images(const Candidate& candidate);
+// Errors: Unsupported (no folder, or no image in it).
+[[nodiscard]] Result<std::unique_ptr<Dataset>> open_images(const Candidate& candidate);
 
 }  // namespace bulwark::tables

@@ -38,7 +38,7 @@ class ImageFolder : public testing::Test {
   std::filesystem::path root() const { return folder_->path(); }
 
   std::unique_ptr<Dataset> open(const DatasetOptions& options = {}) {
-    auto opened = open_images(folder_->path(), options);
+    auto opened = open_dataset(folder_->path(), options);
     EXPECT_TRUE(opened.has_value()) << opened.error().message;
     return opened ? std::move(*opened) : nullptr;
   }
@@ -153,11 +153,11 @@ TEST_F(ImageFolder, OtherShapesAndDamagedFilesAreGaps) {
   const std::vector<Gap> gaps = gaps_of(*images);
   ASSERT_EQ(gaps.size(), 4U);
   std::string all;
-  for (const Gap& gap : gaps) all += gap.path.substr(gap.path.rfind('/')) + ": " + gap.why + "\n";
-  EXPECT_NE(all.find("/2.pgm: image of 3 x 1 x 1 among images of 2 x 1 x 1"), std::string::npos) << all;
-  EXPECT_NE(all.find("/3.pgm: PNM: its pixels need 2 bytes"), std::string::npos) << all;
-  EXPECT_NE(all.find("/4.png: PNG: "), std::string::npos) << all;
-  EXPECT_NE(all.find("/notes.txt: no PNG"), std::string::npos) << all;
+  for (const Gap& gap : gaps) all += gap.origin.at(0) + ": " + gap.why + "\n";
+  EXPECT_NE(all.find("a/2.pgm: image of 3 x 1 x 1 among images of 2 x 1 x 1"), std::string::npos) << all;
+  EXPECT_NE(all.find("a/3.pgm: PNM: its pixels need 2 bytes"), std::string::npos) << all;
+  EXPECT_NE(all.find("a/4.png: PNG: "), std::string::npos) << all;
+  EXPECT_NE(all.find("a/notes.txt: no PNG"), std::string::npos) << all;
 }
 
 TEST_F(ImageFolder, WithoutACommonShapeAllAreRowsAndThereIsNoArray) {
@@ -178,7 +178,7 @@ TEST_F(ImageFolder, LinksOutOfTheFolderAreNotFollowed) {
   ASSERT_EQ(symlink("../../out/2.pgm", (root() / "in/a/2.pgm").c_str()), 0);
   ASSERT_EQ(symlink("../out", (root() / "in/b").c_str()), 0);
   ASSERT_EQ(mkfifo((root() / "in/a/3.pgm").c_str(), 0600), 0);
-  const auto images = open_images((root() / "in").string(), {});
+  const auto images = open_dataset((root() / "in").string(), {});
   ASSERT_TRUE(images.has_value());
   EXPECT_EQ(rows_of(**images).size(), 1U);
   EXPECT_EQ(gaps_of(**images).size(), 3U);
@@ -192,7 +192,8 @@ TEST_F(ImageFolder, CeilingsAreGaps) {
   const auto few = open(options);
   EXPECT_EQ(rows_of(*few).size(), 4U);
   ASSERT_EQ(gaps_of(*few).size(), 2U);
-  EXPECT_EQ(gaps_of(*few)[1].why, "1 more files were left out");
+  EXPECT_EQ(gaps_of(*few)[1].why,
+            "1 more, which are not listed; the first of them: more files than the limit");
   options = {};
   options.limits.array_bytes = 11;
   const auto flat = open(options);
@@ -200,7 +201,7 @@ TEST_F(ImageFolder, CeilingsAreGaps) {
   EXPECT_TRUE(flat->about().arrays.empty());
   options = {};
   options.limits.image_pixels = 1;
-  const auto none = open_images(folder_->path(), options);
+  const auto none = open_dataset(folder_->path(), options);
   ASSERT_FALSE(none.has_value());
   EXPECT_EQ(none.error().code, Code::Unsupported);
   EXPECT_NE(none.error().message.find("2 x 1 pixels are more than the limit of 1"), std::string::npos);
@@ -222,9 +223,9 @@ TEST_F(ImageFolder, TheNumberOfThreadsChangesNothing) {
 }
 
 TEST_F(ImageFolder, AnEmptyFolderIsAnError) {
-  EXPECT_FALSE(open_images(folder_->path(), {}).has_value());
+  EXPECT_FALSE(open_dataset(folder_->path()).has_value());
   write("a.txt", "hello");
-  const auto opened = open_images(folder_->path(), {});
+  const auto opened = open_dataset(folder_->path());
   ASSERT_FALSE(opened.has_value());
   EXPECT_EQ(opened.error().code, Code::Unsupported);
 }

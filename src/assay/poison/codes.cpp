@@ -4,6 +4,17 @@
 
 namespace bulwark::assay {
 
+void CodeCounter::add(Code& code, std::int32_t label) {
+  ++code.carriers;
+  // Carriers come class by class, so the count of one class is a streak.
+  code.streak = code.last == label ? code.streak + 1 : 1;
+  code.last = label;
+  if (code.streak > code.own) {
+    code.own = code.streak;
+    code.label = label;
+  }
+}
+
 const std::vector<CodeCounter::Code>& CodeCounter::count(const MaskedSpace& space,
                                                          std::span<const std::uint64_t> codes) {
   const std::size_t size = std::bit_ceil(2 * codes.size() + 1);
@@ -21,16 +32,7 @@ const std::vector<CodeCounter::Code>& CodeCounter::count(const MaskedSpace& spac
     }
     const std::uint32_t id = slots_[slot] - 1;
     ids_[place] = id;
-    Code& entry = found_[id];
-    ++entry.carriers;
-    // Places come class by class, so the count of one class is a streak.
-    const std::int32_t label = space.label(place);
-    entry.streak = entry.last == label ? entry.streak + 1 : 1;
-    entry.last = label;
-    if (entry.streak > entry.own) {
-      entry.own = entry.streak;
-      entry.label = label;
-    }
+    add(found_[id], space.label(place));
   }
   return found_;
 }

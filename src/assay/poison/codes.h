@@ -20,6 +20,9 @@ class CodeCounter {
     std::int32_t last = -1;
   };
 
+  // One more carrier of a code. Carriers come class by class.
+  static void add(Code& code, std::int32_t label);
+
   // codes[place] of every place of the space; the result and ids() live until the next call.
   [[nodiscard]] const std::vector<Code>& count(const MaskedSpace& space,
                                                std::span<const std::uint64_t> codes);

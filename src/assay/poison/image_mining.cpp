@@ -135,7 +135,9 @@ Mined mine_windows(const MaskedSpace& space, const LevelColumns& levels, const I
     const std::size_t end = std::min(windows.size(), (part + 1) * kAtOnce);
     for (std::size_t i = part * kAtOnce; i < end; ++i) look.at(windows[i], parts[part]);
   });
-  return merged(std::move(parts));
+  Mined mined = merged(std::move(parts));
+  explain_away(mined);
+  return mined;
 }
 
 }  // namespace bulwark::assay

@@ -5,6 +5,7 @@
 #include <limits>
 #include <map>
 #include <numeric>
+#include <set>
 
 #include "assay/poison/image_mining.h"
 #include "assay/poison/rules_of_poison.h"
@@ -81,6 +82,44 @@ class Extension {
   std::vector<float> barred_;
 };
 
+// Carriers whose pixels below the pattern are to the last bit those of nearly all flagged rows got them from
+// the same hand, even if the rest of them happens to look like the class.
+constexpr double kSamePixels = 0.9;
+
+void flag_twins(const Frame& frame, Trigger& trigger) {
+  if (trigger.size < 2 || trigger.kind != "window" || trigger.rows.empty()) return;
+  const Images& images = *frame.images;
+  const std::size_t width = images.height * images.width * images.channels;
+  const auto pixels_of = [&](std::uint32_t row) {
+    std::vector<float> pixels;
+    for (const std::uint32_t c : trigger.columns) pixels.push_back(images.values[row * width + c]);
+    return pixels;
+  };
+  std::map<std::vector<float>, std::size_t> seen;
+  for (const std::uint32_t row : trigger.rows) ++seen[pixels_of(row)];
+  const auto most = std::ranges::max_element(seen, {}, [](const auto& entry) { return entry.second; });
+  if (static_cast<double>(most->second) < kSamePixels * static_cast<double>(trigger.rows.size())) return;
+  std::vector<std::uint32_t> twins;
+  for (const std::uint32_t row : trigger.carrier_rows)
+    if (!std::ranges::binary_search(trigger.rows, row) && pixels_of(row) == most->first) twins.push_back(row);
+  trigger.rows.insert(trigger.rows.end(), twins.begin(), twins.end());
+  std::ranges::sort(trigger.rows);
+}
+
+// A window that explains part of another detector's trigger explains it all: what else that one names are odd
+// rows of the class, which share a value with the pattern.
+void trust_windows(const std::vector<Trigger>& windows, std::vector<Trigger>& others) {
+  std::map<std::int32_t, std::set<std::uint32_t>> named;
+  for (const Trigger& trigger : windows)
+    named[trigger.label].insert(trigger.rows.begin(), trigger.rows.end());
+  for (Trigger& trigger : others) {
+    const std::set<std::uint32_t>& known = named[trigger.label];
+    const auto is_known = [&](std::uint32_t row) { return known.contains(row); };
+    if (4 * static_cast<std::size_t>(std::ranges::count_if(trigger.rows, is_known)) >= trigger.rows.size())
+      std::erase_if(trigger.rows, [&](std::uint32_t row) { return !is_known(row); });
+  }
+}
+
 std::string class_name(const Frame& frame, std::int32_t label) {
   return printable(frame.classes[static_cast<std::size_t>(label)], 40);
 }
@@ -89,6 +128,9 @@ std::string reason_of(const Frame& frame, const ImageShape& shape, const Trigger
   const std::string tail = " looks like another class; " + std::to_string(trigger.disagreeing) + " of " +
                            std::to_string(trigger.carriers) + " rows of class " +
                            class_name(frame, trigger.label) + " with it do";
+  if (trigger.kind == "anywhere")
+    return "without the rows that share its " + std::to_string(trigger.size) + "x" +
+           std::to_string(trigger.size) + " pattern, wherever it is, it" + tail;
   if (trigger.kind == "value") {
     const std::size_t c = trigger.columns.front();
     return "without the rows that share its value at pixel " +
@@ -155,13 +197,17 @@ ImageTriggers find_image_triggers(const Frame& frame, const LabelledRows& labell
   found.windows = run_of("windows", kTriggerRule, mine_windows(space, levels, shape, settings.jobs));
   found.values = run_of("shared_values", kSharedValueRule, mine_values(space, settings.jobs));
   Extension extension(space, levels);
-  for (DetectorRun* run : {&found.windows, &found.values}) {
+  found.anywhere = run_of("anywhere", kTriggerRule, mine_anywhere(space, levels, shape, settings.jobs));
+  for (DetectorRun* run : {&found.windows, &found.values, &found.anywhere}) {
     for (Trigger& trigger : run->triggers) {
       for (std::uint32_t& row : trigger.rows) row = frame_rows[row];
       for (std::uint32_t& row : trigger.carrier_rows) row = frame_rows[row];
-      if (mined.size() < labelled.rows.size()) extension.extend(trigger, frame, labelled, mined);
+      if (mined.size() < labelled.rows.size() && run != &found.anywhere)
+        extension.extend(trigger, frame, labelled, mined);
     }
     if (run == &found.values) drop_stragglers(run->triggers);
+    if (run == &found.windows && !run->triggers.empty()) flag_twins(frame, run->triggers.front());
+    if (run != &found.windows) trust_windows(found.windows.triggers, run->triggers);
     tell_rows(frame, shape, *run);
   }
   return found;

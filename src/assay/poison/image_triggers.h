@@ -1,5 +1,5 @@
 #pragma once
-// The detectors "windows" and "shared_values" on the images of a frame.
+// The detectors "windows", "shared_values" and "anywhere" on the images of a frame.
 
 #include "assay/poison/detector.h"
 
@@ -15,6 +15,7 @@ struct MiningLimits {
 struct ImageTriggers {
   DetectorRun windows;
   DetectorRun values;
+  DetectorRun anywhere;
   std::size_t mined_rows = 0;
 };
 [[nodiscard]] ImageTriggers find_image_triggers(const Frame& frame, const LabelledRows& labelled,

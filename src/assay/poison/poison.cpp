@@ -46,10 +46,11 @@ void run_on_images(const Frame& frame, const LabelledRows& labelled, const Setti
   if (const std::string why = images_unfit(frame, labelled); !why.empty()) {
     runs.push_back(did_not_run("windows", 'D', why));
     runs.push_back(did_not_run("shared_values", 'D', why));
+    runs.push_back(did_not_run("anywhere", 'D', why));
     return;
   }
   ImageTriggers found = find_image_triggers(frame, labelled, settings);
-  for (DetectorRun* run : {&found.windows, &found.values}) {
+  for (DetectorRun* run : {&found.windows, &found.values, &found.anywhere}) {
     run->summary = summary_of(frame, *run);
     runs.push_back(std::move(*run));
   }

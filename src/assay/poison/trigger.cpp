@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
+#include <set>
 
 #include "stats/distribution.h"
 
@@ -114,6 +116,20 @@ void keep_significant(Mined& mined) {
   const auto tests = static_cast<double>(mined.tests);
   std::erase_if(mined.triggers, [&](const Trigger& t) { return t.p * tests >= kTriggerAlpha; });
   std::ranges::stable_sort(mined.triggers, {}, &Trigger::p);
+}
+
+void explain_away(Mined& mined) {
+  std::map<std::int32_t, std::set<std::uint32_t>> named;
+  for (Trigger& trigger : mined.triggers) {
+    std::set<std::uint32_t>& known = named[trigger.label];
+    const auto is_new = [&](std::uint32_t row) { return !known.contains(row); };
+    const auto carriers = static_cast<std::size_t>(std::ranges::count_if(trigger.carrier_rows, is_new));
+    const auto rows = static_cast<std::size_t>(std::ranges::count_if(trigger.rows, is_new));
+    const double p = stats::binomial_at_least(rows, carriers, trigger.expected);
+    const bool own = 2 * rows > carriers && p * static_cast<double>(mined.tests) < kTriggerAlpha;
+    if (!own) std::erase_if(trigger.rows, is_new);
+    known.insert(trigger.rows.begin(), trigger.rows.end());
+  }
 }
 
 }  // namespace bulwark::assay

@@ -86,4 +86,9 @@ inline constexpr std::size_t kOneSourceSupport = 16;
 // Keeps what stays significant after the correction for all tests, most significant first.
 void keep_significant(Mined& mined);
 
+// Takes rows out of weaker triggers of a class that stronger ones do not name: they stay only if what is left
+// of the weaker code's carriers is a trigger of its own. Else an odd row of the class would be flagged for
+// one pixel that it shares with the pattern.
+void explain_away(Mined& mined);
+
 }  // namespace bulwark::assay

@@ -1,32 +1,46 @@
 // Mining of exact values. A pattern over the whole image (a blend, a sinusoid) cannot be hidden by a window,
-// but it gives the background, which is the same in most images, values that only its carriers have.
+// but it gives the background, which is the same in most images, values that only its carriers have. Where
+// one value has too many honest carriers, two of them together have not.
 
 #include "assay/poison/value_mining.h"
 
 #include <algorithm>
 #include <bit>
-#include <limits>
+#include <cmath>
+#include <iterator>
 #include <map>
+#include <set>
 #include <utility>
 
+#include "assay/poison/barred_look.h"
 #include "assay/poison/positions.h"
 #include "base/parallel.h"
 
 namespace bulwark::assay {
 namespace {
 
-// Leaving out all other carriers takes more of a class away than a window does: a variety of the class may
-// owe half of its neighbours to them. So more than half must disagree, with certainty, and look like several
-// classes, however many they are.
-constexpr double kCertainShare = 0.7;
-// Where the other rows of the class disagree nearly as often, it may be they who are poisoned.
-constexpr double kMostExpected = 0.35;
+constexpr std::size_t kPairedCodes = 100;  // of a class, the most enriched ones: 4,950 pairs
+
+// A value of a column that a class has more often than others.
+struct Enriched {
+  std::uint32_t column = 0;
+  float value = 0;
+  std::int32_t label = 0;
+  double excess = 0;                   // carriers of the class above what chance gives, in deviations
+  std::vector<std::uint32_t> places;   // all carriers, ascending
+  std::vector<std::uint64_t> members;  // the same as bits
+};
+
+struct ColumnResult {
+  PositionResult found;
+  std::vector<Enriched> enriched;
+};
 
 class ValueLook {
  public:
-  explicit ValueLook(const MaskedSpace& space) : space_(space) {}
+  explicit ValueLook(const MaskedSpace& space) : space_(space), look_(space) {}
 
-  void at(std::size_t c, PositionResult& out) {
+  void at(std::size_t c, ColumnResult& out) {
     const std::span<const float> column = space_.column(c);
     codes_.resize(column.size());
     std::ranges::transform(column, codes_.begin(), [](float value) {
@@ -35,51 +49,114 @@ class ValueLook {
     const auto& found = counter_.count(space_, codes_);
     for (std::uint32_t id = 0; id < found.size(); ++id) {
       if (!counts_as_test(space_, found[id])) continue;
-      ++out.tests;
-      if (!worth_a_look(space_, found[id])) continue;
-      ++out.owned;
-      look(c, id, found[id].label, out);
+      ++out.found.tests;
+      const double excess = excess_of(found[id]);
+      if (excess < 1.5) continue;
+      Enriched code{.column = static_cast<std::uint32_t>(c), .label = found[id].label, .excess = excess};
+      for (std::uint32_t place = 0; place < codes_.size(); ++place)
+        if (counter_.ids()[place] == id) code.places.push_back(place);
+      code.value = column[code.places.front()];
+      if (worth_a_look(space_, found[id])) {
+        ++out.found.owned;
+        if (auto trigger = look_.at(code.places, code.label)) {
+          trigger->kind = "value";
+          trigger->columns = {code.column};
+          trigger->values = {code.value};
+          out.found.triggers.push_back(std::move(*trigger));
+        }
+      }
+      out.enriched.push_back(std::move(code));
     }
   }
 
  private:
-  void look(std::size_t c, std::uint32_t id, std::int32_t label, PositionResult& out) {
-    counter_.carriers(space_, id, label, carriers_);
-    // A value that most of the class has is a habit of it, and without them too few rows would be left.
-    const auto own = static_cast<std::size_t>(label);
-    const std::size_t rest = space_.class_end(own) - space_.class_begin(own) - carriers_.size();
-    if (5 * rest < 4 * carriers_.size()) return;
-    barred_.assign(space_.rows(), 0.0F);
-    for (std::size_t place = 0; place < space_.rows(); ++place)
-      if (counter_.ids()[place] == id) barred_[place] = std::numeric_limits<float>::infinity();
-    auto verdict = judge(space_, carriers_, label, {.columns = {}, .barred = barred_}, scratch_);
-    if (!verdict || verdict->expected > kMostExpected || verdict->looks_like_share > kOneSource) return;
-    Trigger trigger = trigger_of(space_, carriers_, label, std::move(*verdict));
-    if (trigger.share.low <= kCertainShare) return;
-    trigger.kind = "value";
-    trigger.mask = "all other carriers";
-    trigger.columns = {static_cast<std::uint32_t>(c)};
-    trigger.values = {space_.column(c)[carriers_.front()]};
-    out.triggers.push_back(std::move(trigger));
+  [[nodiscard]] double excess_of(const CodeCounter::Code& code) const {
+    const auto own = static_cast<std::size_t>(code.label);
+    const double prior = static_cast<double>(space_.class_end(own) - space_.class_begin(own)) /
+                         static_cast<double>(space_.rows());
+    const double expected = prior * code.carriers;
+    return (code.own - expected) / std::sqrt(expected * (1 - prior) + 1);
   }
 
   const MaskedSpace& space_;
-  MaskedSpace::Scratch scratch_;
+  BarredLook look_;
   CodeCounter counter_;
   std::vector<std::uint64_t> codes_;
-  std::vector<std::uint32_t> carriers_;
-  std::vector<float> barred_;
 };
+
+// Pairs of enriched values of one class.
+void look_at_pairs(const MaskedSpace& space, std::int32_t label, std::span<const Enriched* const> codes,
+                   PositionResult& out) {
+  BarredLook look(space);
+  const auto own = static_cast<std::size_t>(label);
+  const double prior =
+      static_cast<double>(space.class_end(own) - space.class_begin(own)) / static_cast<double>(space.rows());
+  std::vector<std::uint32_t> places;
+  for (std::size_t a = 0; a < codes.size(); ++a)
+    for (std::size_t b = a + 1; b < codes.size(); ++b) {
+      if (codes[a]->column == codes[b]->column) continue;
+      std::size_t carriers = 0;
+      for (std::size_t word = 0; word < codes[a]->members.size(); ++word)
+        carriers +=
+            static_cast<std::size_t>(std::popcount(codes[a]->members[word] & codes[b]->members[word]));
+      if (carriers < kSupport || 2 * carriers > space.rows()) continue;
+      ++out.tests;
+      places.clear();
+      std::ranges::set_intersection(codes[a]->places, codes[b]->places, std::back_inserter(places));
+      const auto of_class = static_cast<std::size_t>(
+          std::ranges::count_if(places, [&](std::uint32_t place) { return space.label(place) == label; }));
+      if (!owned(of_class, carriers, prior)) continue;
+      ++out.owned;
+      auto trigger = look.at(places, label);
+      if (!trigger) continue;
+      trigger->kind = "value";
+      trigger->columns = {codes[a]->column, codes[b]->column};
+      trigger->values = {codes[a]->value, codes[b]->value};
+      out.triggers.push_back(std::move(*trigger));
+    }
+}
+
+// Each class's most enriched codes, with their members as bits.
+std::vector<std::vector<const Enriched*>> paired_codes(const MaskedSpace& space,
+                                                       std::vector<ColumnResult>& columns) {
+  std::vector<std::vector<const Enriched*>> codes(space.classes());
+  for (ColumnResult& column : columns)
+    for (Enriched& code : column.enriched) {
+      code.members.assign((space.rows() + 63) / 64, 0);
+      for (const std::uint32_t place : code.places)
+        code.members[place / 64] |= std::uint64_t{1} << (place % 64);
+      codes[static_cast<std::size_t>(code.label)].push_back(&code);
+    }
+  for (auto& of_class : codes) {
+    std::ranges::stable_sort(of_class, std::ranges::greater(), &Enriched::excess);
+    if (of_class.size() > kPairedCodes) of_class.resize(kPairedCodes);
+  }
+  return codes;
+}
 
 }  // namespace
 
 Mined mine_values(const MaskedSpace& space, std::size_t jobs) {
-  std::vector<PositionResult> parts(space.width());
-  parallel_for(parts.size(), jobs, [&](std::size_t c) {
+  std::vector<ColumnResult> columns(space.width());
+  parallel_for(columns.size(), jobs, [&](std::size_t c) {
     ValueLook look(space);
-    look.at(c, parts[c]);
+    look.at(c, columns[c]);
   });
-  return merged(std::move(parts));
+  const auto codes = paired_codes(space, columns);
+  std::vector<PositionResult> parts;
+  for (ColumnResult& column : columns) parts.push_back(std::move(column.found));
+  Mined mined = merged(std::move(parts));
+
+  // Pairs only speak for classes without a single value: they would name the same rows again.
+  std::set<std::int32_t> known;
+  for (const Trigger& trigger : mined.triggers) known.insert(trigger.label);
+  std::vector<PositionResult> pairs(space.classes());
+  parallel_for(pairs.size(), jobs, [&](std::size_t k) {
+    const auto label = static_cast<std::int32_t>(k);
+    if (!known.contains(label)) look_at_pairs(space, label, codes[k], pairs[k]);
+  });
+  pairs.push_back({.triggers = std::move(mined.triggers), .tests = mined.tests, .owned = mined.owned});
+  return merged(std::move(pairs));
 }
 
 void drop_stragglers(std::vector<Trigger>& triggers) {

@@ -173,6 +173,9 @@ PartResult poison_result(const Frame& frame, const Settings& settings, std::vect
                                .interval = stats::wilson(suspicious, frame.rows),
                                .threshold = 0});
   }
+  for (const auto& [row, suspect] : suspects)
+    if (suspect.gates) result.rows.push_back(frame.row_number(row));
+  std::ranges::sort(result.rows);
   result.blind = blind_of(coverage);
   if (settings.details)
     result.details = json_map({{"rows", rows_json(frame, suspects)},

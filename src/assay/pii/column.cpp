@@ -1,0 +1,145 @@
+#include "assay/pii/column.h"
+
+#include <algorithm>
+
+#include "assay/pii/bytes.h"
+#include "assay/pii/find.h"
+
+namespace bulwark::assay::pii {
+namespace {
+
+constexpr float kLikely = 0.5F;
+constexpr float kSure = 0.6F;      // also of a cell that is nothing but the value …
+constexpr float kVerySure = 0.9F;  // … and of one whose check digit random numbers pass now and then
+constexpr double kByChance = 5e-4;
+constexpr float kWordOfLexicon = 0.25F;
+
+std::uint64_t hash_of(std::string_view text) {
+  std::uint64_t hash = 0xCBF2'9CE4'8422'2325;
+  for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100'0000'01B3;
+  return hash;
+}
+
+bool several_words(std::string_view text) {
+  std::size_t words = 0;
+  bool inside = false;
+  for (const char c : text) {
+    const bool letter = (class_of(c) & (kLower | kUpper | kHigh)) != 0;
+    words += letter && !inside ? 1U : 0U;
+    inside = letter;
+    if (words >= 3) return true;
+  }
+  return false;
+}
+
+std::string_view trimmed(std::string_view text) {
+  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
+  while (!text.empty() && (text.back() == ' ' || text.back() == '\t' || text.back() == '\r'))
+    text.remove_suffix(1);
+  return text;
+}
+
+}  // namespace
+
+void KindTally::merge(KindTally&& later, const TallyLimits& limits) {
+  whole += later.whole;
+  shapes += later.shapes;
+  inside += later.inside;
+  bare += later.bare;
+  score = std::max(score, later.score);
+  for (std::size_t i = 0; i < later.rows.size() && rows.size() < limits.rows; ++i)
+    rows.push_back(later.rows[i]);
+  for (std::size_t i = 0; i < later.examples.size() && examples.size() < limits.examples; ++i)
+    examples.push_back(std::move(later.examples[i]));
+}
+
+ColumnTally::ColumnTally(const ColumnName& name, TallyLimits limits)
+    : surroundings_{.named = name.kinds, .against = name.against, .country = ""},
+      limits_(limits),
+      kinds_(recognisers().size()) {}
+
+void ColumnTally::take(std::string_view raw, std::uint64_t row, Scanner& scanner) {
+  const std::string_view cell = trimmed(raw);
+  if (cell.empty()) return;
+  ++cells_;
+  if (several_words(cell)) ++wordy_;
+  Fresh fresh{.hash = hash_of(cell)};
+  std::vector<std::uint16_t> fresh_kinds;
+  scanner.scan(cell, surroundings_.country);
+  scanner.claim_named_values();
+  scanner.claim_whole(surroundings_.named);
+  if (scanner.claims().empty()) {
+    remember(fresh, fresh_kinds);
+    return;
+  }
+  weigh(scanner, surroundings_, weighed_);
+  // Whole values: every kind that fits, once. Values inside: the best.
+  KindSet counted;
+  for (const Weighed& found : weighed_) {
+    const bool whole = found.length == cell.size();
+    if (!whole || counted.has(found.kind)) continue;
+    counted.add(found.kind);
+    KindTally& tally = kinds_[found.kind];
+    ++tally.shapes;
+    fresh_kinds.push_back(static_cast<std::uint16_t>(found.kind * 2 + (found.match ? 1 : 0)));
+    if (!found.match) continue;
+    ++tally.whole;
+    tally.score = std::max(tally.score, found.score);
+    list(tally, found.kind, cell, row);
+  }
+  fresh.count = static_cast<std::uint32_t>(fresh_kinds.size());
+  remember(fresh, fresh_kinds);
+  const KindIndex special = Registry::get().special;
+  keep_best(weighed_, kWordOfLexicon);
+  KindSet likely;
+  for (const Weighed& found : weighed_) {
+    if (likely.has(found.kind) || (found.score < kLikely && found.kind != special)) continue;
+    likely.add(found.kind);
+    KindTally& tally = kinds_[found.kind];
+    const bool whole = found.length == cell.size();
+    const Recogniser& kind = *recognisers()[found.kind];
+    const bool by_chance = kind.check_rate > 0 && kind.null_rate > kByChance;
+    const float needed = by_chance && !surroundings_.named.has(found.kind) ? kVerySure : kSure;
+    ++(whole && found.score < needed ? tally.bare : tally.inside);
+    tally.score = std::max(tally.score, found.score);
+    if (!whole) list(tally, found.kind, cell.substr(found.offset, found.length), row);
+  }
+}
+
+// Only different values are evidence: a thousand copies of one number are one.
+void ColumnTally::remember(const Fresh& fresh, const std::vector<std::uint16_t>& kinds) {
+  if (seen_.size() >= limits_.distinct || !seen_.insert(fresh.hash).second) return;
+  ++different_;
+  fresh_.push_back(
+      {.hash = fresh.hash, .first = static_cast<std::uint32_t>(fresh_kinds_.size()), .count = fresh.count});
+  for (std::uint32_t i = 0; i < fresh.count; ++i) {
+    const std::uint16_t entry = kinds[fresh.first + i];
+    fresh_kinds_.push_back(entry);
+    ++kinds_[entry / 2].new_shapes;
+    kinds_[entry / 2].new_whole += entry % 2;
+  }
+}
+
+void ColumnTally::list(KindTally& tally, KindIndex kind, std::string_view value, std::uint64_t row) const {
+  if (tally.rows.size() < limits_.rows && (tally.rows.empty() || tally.rows.back() != row))
+    tally.rows.push_back(row);
+  if (tally.examples.size() < limits_.examples) tally.examples.push_back(masked(*recognisers()[kind], value));
+}
+
+void ColumnTally::merge(ColumnTally&& later) {
+  cells_ += later.cells_;
+  wordy_ += later.wordy_;
+  for (const Fresh& fresh : later.fresh_) remember(fresh, later.fresh_kinds_);
+  for (std::size_t i = 0; i < kinds_.size(); ++i) kinds_[i].merge(std::move(later.kinds_[i]), limits_);
+}
+
+std::string_view name_of(Decision decision) {
+  switch (decision) {
+    case Decision::None: return "none";
+    case Decision::Values: return "values";
+    case Decision::Column: return "column";
+  }
+  return "none";
+}
+
+}  // namespace bulwark::assay::pii

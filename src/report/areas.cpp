@@ -57,6 +57,7 @@ constexpr Area kAreas[] = {
     {"ORBAX", "Orbax checkpoints of JAX"},
     {"OV", "OpenVINO models"},
     {"PADDLE", "PaddlePaddle models"},
+    {"PII", "personal and regulated data in data sets"},
     {"PKL", "pickles, alone or inside other formats"},
     {"PMML", "PMML models"},
     {"POLY", "files that are several formats at once"},

@@ -63,8 +63,10 @@ std::string masked(const Recogniser& kind, std::string_view value) {
   for (const char c : value) signs += (class_of(c) & kWordClasses) != 0 ? 1U : 0U;
   const bool card = kind.id == "pan" && signs >= 13;
   // Never more than a third of the value.
-  const std::size_t first = card ? std::size_t{6} : std::min<std::size_t>(2, signs / 6);
-  const std::size_t last = card ? std::min<std::size_t>(4, signs - 9) : std::min<std::size_t>(2, signs / 6);
+  const bool name = kind.family == Family::Person || kind.family == Family::Place;
+  const std::size_t first = card ? std::size_t{6} : std::min<std::size_t>(name ? 1 : 2, signs / 6);
+  const std::size_t last =
+      card ? std::min<std::size_t>(4, signs - 9) : std::min<std::size_t>(name ? 0 : 2, signs / 6);
   std::string out;
   std::size_t seen = 0;
   for (const char c : value) {

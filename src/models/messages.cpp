@@ -55,10 +55,8 @@ Result<std::vector<std::int64_t>> numbers(ByteReader& in, std::string_view what)
 
 std::vector<std::uint8_t> write_load(const Load& load) {
   std::vector<std::uint8_t> bytes = {std::to_underlying(Question::Load)};
-  put_text(bytes, load.scores);
-  put_text(bytes, load.activations);
+  put(bytes, static_cast<std::uint8_t>(load.activations));
   put_numbers(bytes, load.row_shape);
-  put(bytes, load.addition);
   return bytes;
 }
 
@@ -77,12 +75,10 @@ Result<Question> read_question(ByteReader& in) {
 
 Result<Load> read_load(ByteReader& in) {
   Load load;
-  load.scores = TRY(text(in, "name of the scores"));
-  load.activations = TRY(text(in, "name of the activations"));
+  const auto activations = TRY(in.little_endian<std::uint8_t>("activations"));
+  load.activations = activations != 0;
   load.row_shape = TRY(numbers(in, "shape"));
-  load.addition = TRY(in.little_endian<std::uint64_t>("addition"));
   load.model = in.rest();
-  if (load.addition > load.model.size()) return fail(Code::Corrupt, "addition is longer than the model");
   return load;
 }
 

@@ -16,10 +16,8 @@ namespace bulwark::models {
 enum class Question : std::uint8_t { Load = 1, Ask = 2 };
 
 struct Load {
-  std::string scores;                   // name of the output
-  std::string activations;              // name of the second output; empty: none
+  bool activations = false;             // are wanted
   std::vector<std::int64_t> row_shape;  // for dimensions that the model leaves free
-  std::uint64_t addition = 0;           // bytes at the end of `model` that were added for the activations
   Bytes model;                          // a view
 };
 // Without the model, which follows it.

@@ -9,7 +9,6 @@
 
 #include "base/text.h"
 #include "models/messages.h"
-#include "models/onnx_graph.h"
 #include "models/worker.h"
 #include "os/mapping.h"
 #include "os/worker_process.h"
@@ -51,13 +50,9 @@ class OnnxPredictor : public Predictor {
       : name_(std::move(name)), options_(options), worker_(std::move(worker)) {}
 
   Result<void> load(Bytes model) {
-    const OnnxPlan plan = TRY(plan_onnx(model, options_.activations));
-    const auto words = write_load({.scores = plan.scores,
-                                   .activations = plan.activations,
-                                   .row_shape = options_.row_shape,
-                                   .addition = plan.addition.size(),
-                                   .model = {}});
-    const std::array<Bytes, 3> pieces = {words, model, bulwark::bytes_of(plan.addition)};
+    const auto words =
+        write_load({.activations = options_.activations, .row_shape = options_.row_shape, .model = {}});
+    const std::array<Bytes, 2> pieces = {words, model};
     const auto answer = TRY(worker_->ask(pieces, kLongestWords, options_.limits.load));
     ByteReader in(answer);
     TRY(read_outcome(in));

@@ -2,8 +2,9 @@
 // ONNX models, run by ONNX Runtime in a child that has given up every right but to compute.
 //
 // A model is a program of a stranger's, and the runtime that executes it is two million lines of parsing and
-// arithmetic. So neither ever runs in this process: the program starts itself again, that child loads the
-// pinned library, tries it on a model of ours, confines itself, and only then is sent the model's bytes.
+// arithmetic. So nothing of a model is read in this process: the program starts itself again, that child
+// loads the pinned library, confines itself, tries the library on a model of ours, and only then is sent the
+// model.
 
 #include <chrono>
 #include <cstdint>

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "models/messages.h"
+#include "models/onnx_graph.h"
 #include "models/runtime.h"
 #include "os/confine.h"
 #include "os/worker_process.h"
@@ -17,6 +18,8 @@ namespace {
 
 // The parent bounds the model and the batches; this is what no honest question exceeds.
 constexpr std::uint64_t kLongestQuestion = std::uint64_t{3} << 30;
+// One GiB; the largest published inputs, volumes and videos, have some ten million values.
+constexpr std::uint64_t kMostRowValues = std::uint64_t{1} << 28;
 // Rows of the first try. Two, so that an output that does not grow with the rows is seen.
 constexpr std::int64_t kTried = 2;
 
@@ -49,15 +52,15 @@ bool is_flat(const Values& values) {
 
 class Model {
  public:
-  // Errors: as open_onnx.
-  static Result<Model> load(const Runtime& runtime, const Load& load) {
-    const Bytes plain = load.model.first(load.model.size() - load.addition);
-    if (!load.activations.empty()) {
-      auto with = attempt(runtime, load.model, load, {load.scores, load.activations});
+  // `whole`: the model, and behind it what the plan adds. Errors: as open_onnx.
+  static Result<Model> load(const Runtime& runtime, Bytes whole, const OnnxPlan& plan,
+                            const std::vector<std::int64_t>& row_shape) {
+    if (!plan.activations.empty()) {
+      auto with = attempt(runtime, whole, {plan.scores, plan.activations}, row_shape);
       if (with && with->signature_.width > 0) return with;
     }
     // The added output may be what the runtime refuses, or no rows of numbers: scores need only the model.
-    return attempt(runtime, plain, load, {load.scores});
+    return attempt(runtime, whole.first(whole.size() - plan.addition.size()), {plan.scores}, row_shape);
   }
 
   [[nodiscard]] const Signature& signature() const { return signature_; }
@@ -82,14 +85,14 @@ class Model {
   }
 
  private:
-  static Result<Model> attempt(const Runtime& runtime, Bytes bytes, const Load& load,
-                               std::vector<std::string> outputs) {
+  static Result<Model> attempt(const Runtime& runtime, Bytes bytes, std::vector<std::string> outputs,
+                               const std::vector<std::int64_t>& row_shape) {
     Model model;
     model.outputs_ = std::move(outputs);
     model.session_ = TRY(runtime.load(bytes, Rewriting::None));
-    TRY(model.read_input(load.row_shape));
+    TRY(model.read_input(row_shape));
     TRY(model.try_out());
-    model.signature_.scores_name = load.scores;
+    model.signature_.scores_name = model.outputs_[0];
     model.make_faster(runtime, bytes);
     return model;
   }
@@ -125,12 +128,17 @@ class Model {
                                            " is free, and the data do not fix it");
       signature_.input[i] = row_shape[i - 1];
     }
+    const std::uint64_t each = product(std::span(signature_.input).subspan(1));
+    if (each == 0 || each > kMostRowValues)
+      return fail(Code::Unsupported, "a row of the input " + text_of(signature_.input) + " is too large");
     return {};
   }
 
   // Asks about zeros: how wide the answers are is known only then.
   Result<void> try_out() {
     const std::int64_t rows = signature_.input[0] > 0 ? signature_.input[0] : kTried;
+    if (static_cast<std::uint64_t>(rows) > kMostRowValues)
+      return fail(Code::Unsupported, "the model wants " + std::to_string(rows) + " rows at once");
     std::vector<std::int64_t> dimensions = signature_.input;
     dimensions[0] = rows;
     const std::vector<float> zeros(product(dimensions));
@@ -152,10 +160,12 @@ class Worker {
  public:
   explicit Worker(Result<Runtime> runtime) : runtime_(std::move(runtime)) {}
 
-  Result<void> reply(Bytes question) {
+  Result<void> reply(std::vector<std::uint8_t> question) {
     ByteReader in(question);
     const auto kind = read_question(in);
-    auto done = !kind ? std::unexpected(kind.error()) : *kind == Question::Load ? load(in) : ask(in);
+    auto done = !kind                     ? std::unexpected(kind.error())
+                : *kind == Question::Load ? load(in, question)
+                                          : ask(in);
     if (done) return {};
     return say(write_error(done.error()));
   }
@@ -167,10 +177,13 @@ class Worker {
     return os::answer(pieces);
   }
 
-  Result<void> load(ByteReader& in) {
+  Result<void> load(ByteReader& in, std::vector<std::uint8_t>& question) {
     if (!runtime_) return std::unexpected(runtime_.error());
     const Load wanted = TRY(read_load(in));
-    Model model = TRY(Model::load(*runtime_, wanted));
+    const OnnxPlan plan = TRY(plan_onnx(wanted.model, wanted.activations));
+    const std::size_t start = question.size() - wanted.model.size();
+    question.insert(question.end(), plan.addition.begin(), plan.addition.end());
+    Model model = TRY(Model::load(*runtime_, Bytes(question).subspan(start), plan, wanted.row_shape));
     model_.emplace(std::move(model));
     return say(write_signature(model_->signature()));
   }
@@ -201,10 +214,10 @@ Result<Runtime> confined_runtime() {
 int answer_for_a_model() {
   Worker worker(confined_runtime());
   for (;;) {
-    const auto question = os::next_question(kLongestQuestion);
+    auto question = os::next_question(kLongestQuestion);
     if (!question) return 1;
     if (!*question) return 0;
-    if (!worker.reply(**question)) return 1;
+    if (!worker.reply(std::move(**question))) return 1;
   }
 }
 

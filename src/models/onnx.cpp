@@ -36,6 +36,9 @@ os::Child child_of(const OnnxOptions& options) {
                                 std::string(kWorkerArgument)},
                   .environment = {kNoTelemetry},
                   .folder = "/",
+                  // It gives up sockets before it calls the library, and making a network namespace can wait
+                  // for seconds while the kernel clears away others.
+                  .network = os::Network::Host,
                   .processor = kProcessor,
                   .memory = kSanitized ? ~std::uint64_t{0} : options.limits.memory,
                   .file_bytes = 0};

@@ -61,6 +61,7 @@ constexpr Area kAreas[] = {
     {"PKL", "pickles, alone or inside other formats"},
     {"PMML", "PMML models"},
     {"POLY", "files that are several formats at once"},
+    {"PROF", "what the columns of a data set hold, and whether they keep their contract"},
     {"PT", "PyTorch archives: checkpoints, TorchScript, torch.package, exported programs"},
     {"PTE", "ExecuTorch programs"},
     {"PY", "Python source: what travels with a model (001–011), and the code of a repository (101 …)"},

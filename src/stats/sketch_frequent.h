@@ -110,13 +110,8 @@ class FrequentItems {
     std::vector<Item> items(slots);
     keys.swap(keys_);
     items.swap(items_);
-    for (std::size_t i = 0; i < keys.size(); ++i) {
-      if (keys[i] == 0) continue;
-      std::size_t at = place(keys[i]);
-      while (keys_[at] != 0) at = (at + 1) & mask();
-      keys_[at] = keys[i];
-      items_[at] = std::move(items[i]);
-    }
+    for (std::size_t i = 0; i < keys.size(); ++i)
+      if (keys[i] != 0) put(keys[i], std::move(items[i]));
   }
 
   template <class Leaves>
@@ -127,26 +122,44 @@ class FrequentItems {
     }
     // Lowering all by a count that `counters` of them reach takes at least `counters` times as much off the
     // stream: that is the guarantee.
+    const std::uint64_t cut = least_of_most_frequent();
+    error_ += cut;
+    std::vector<std::pair<std::uint64_t, Item>> stay;
+    for (std::size_t i = 0; i < keys_.size(); ++i) {
+      if (keys_[i] == 0) continue;
+      if (items_[i].count <= cut) {
+        leaves(items_[i]);
+        continue;
+      }
+      items_[i].count -= cut;
+      stay.emplace_back(keys_[i], std::move(items_[i]));
+    }
+    std::ranges::fill(keys_, 0);
+    used_ = stay.size();
+    for (auto& [key, item] : stay) put(key, std::move(item));
+  }
+
+  // The count that the `counters` most frequent reach.
+  [[nodiscard]] std::uint64_t least_of_most_frequent() const {
+    // Mostly nearly all counts are 1, and there is nothing to sort.
+    std::size_t above_one = 0;
+    for (std::size_t i = 0; i < keys_.size(); ++i)
+      if (keys_[i] != 0 && items_[i].count > 1) ++above_one;
+    if (above_one < counters_) return 1;
     std::vector<std::uint64_t> counts;
     counts.reserve(used_);
     for (std::size_t i = 0; i < keys_.size(); ++i)
       if (keys_[i] != 0) counts.push_back(items_[i].count);
-    const auto kept =
-        counts.begin() + static_cast<std::ptrdiff_t>(counters_ < used_ ? counters_ - 1 : used_ - 1);
-    std::ranges::nth_element(counts, kept, std::greater<>{});
-    const std::uint64_t cut = *kept;
-    error_ += cut;
-    for (std::size_t i = 0; i < keys_.size(); ++i) {
-      if (keys_[i] == 0) continue;
-      if (items_[i].count > cut) {
-        items_[i].count -= cut;
-        continue;
-      }
-      leaves(items_[i]);
-      keys_[i] = 0;
-      --used_;
-    }
-    resize(keys_.size());
+    const auto last = counts.begin() + counters_ - 1;
+    std::ranges::nth_element(counts, last, std::greater<>{});
+    return *last;
+  }
+
+  void put(std::uint64_t key, Item&& item) {
+    std::size_t at = place(key);
+    while (keys_[at] != 0) at = (at + 1) & mask();
+    keys_[at] = key;
+    items_[at] = std::move(item);
   }
 
   std::uint32_t counters_;

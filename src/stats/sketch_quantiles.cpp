@@ -29,17 +29,16 @@ std::uint64_t QuantileSketch::coin() {
   return z ^ z >> 31;
 }
 
-std::size_t QuantileSketch::capacity(std::size_t level) const {
-  const auto depth = static_cast<double>(levels_.size() - level - 1);
-  return std::max(kLeastCapacity, static_cast<std::size_t>(std::ceil(k_ * std::pow(kShrink, depth))));
-}
-
 void QuantileSketch::recount() {
   kept_ = 0;
   room_ = 0;
+  capacities_.resize(levels_.size());
   for (std::size_t i = 0; i < levels_.size(); ++i) {
+    const auto depth = static_cast<double>(levels_.size() - i - 1);
+    capacities_[i] =
+        std::max(kLeastCapacity, static_cast<std::size_t>(std::ceil(k_ * std::pow(kShrink, depth))));
     kept_ += levels_[i].size();
-    room_ += capacity(i);
+    room_ += capacities_[i];
   }
 }
 
@@ -61,8 +60,11 @@ void QuantileSketch::put(double value, std::size_t level) {
 // Halves the lowest level that is full: of its sorted values every other one moves up and counts double.
 void QuantileSketch::squeeze() {
   for (std::size_t i = 0; i < levels_.size(); ++i) {
-    if (levels_[i].size() < capacity(i)) continue;
-    if (i + 1 == levels_.size()) levels_.emplace_back();
+    if (levels_[i].size() < capacities_[i]) continue;
+    if (i + 1 == levels_.size()) {
+      levels_.emplace_back();
+      recount();
+    }
     std::vector<double>& from = levels_[i];
     std::vector<double>& to = levels_[i + 1];
     std::ranges::sort(from);
@@ -73,10 +75,10 @@ void QuantileSketch::squeeze() {
     const std::size_t begin = odd && first_stays ? 1 : 0;
     const double left = odd ? (first_stays ? from.front() : from.back()) : 0;
     for (std::size_t j = begin + (toss & 1); j < begin + from.size() / 2 * 2; j += 2) to.push_back(from[j]);
+    kept_ -= from.size() / 2;
     from.clear();
     if (odd) from.push_back(left);
     compacted_ = true;
-    recount();
     if (kept_ <= room_) return;
   }
 }

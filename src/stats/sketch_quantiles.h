@@ -57,11 +57,10 @@ class QuantileSketch {
   [[nodiscard]] static Result<QuantileSketch> from(State state, std::uint64_t seed);
 
  private:
-  [[nodiscard]] std::size_t capacity(std::size_t level) const;
   void put(double value, std::size_t level);
   void widen(double value);
   void squeeze();
-  void recount();
+  void recount();  // after the number of levels or their contents changed
   std::uint64_t coin();
 
   unsigned k_;
@@ -72,6 +71,7 @@ class QuantileSketch {
   bool compacted_ = false;
   double least_ = 0, most_ = 0;
   std::vector<std::vector<double>> levels_;
+  std::vector<std::size_t> capacities_;  // of the levels
 };
 
 }  // namespace bulwark::stats

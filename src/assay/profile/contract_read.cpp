@@ -117,10 +117,14 @@ Result<void> read_form(const Document& entry, ColumnContract& column, std::size_
       return wrong(*value, "regex: " + compiled.error().message);
     column.regex = value->string;
   }
-  if (const Document* value = entry.find("order"))
-    column.order = static_cast<Ordering>(TRY(one_of(*value, "order", kOrderings)));
-  if (const Document* value = entry.find("format"))
-    column.format = kFormats[TRY(one_of(*value, "format", kFormats))];
+  if (const Document* value = entry.find("order")) {
+    const std::size_t order = TRY(one_of(*value, "order", kOrderings));
+    column.order = static_cast<Ordering>(order);
+  }
+  if (const Document* value = entry.find("format")) {
+    const std::size_t format = TRY(one_of(*value, "format", kFormats));
+    column.format = kFormats[format];
+  }
   return {};
 }
 
@@ -153,7 +157,8 @@ Result<PairContract> read_pair(const Document& entry) {
       if (entry.find(key) == nullptr) return wrong(entry, "a comparison needs left, is and right");
     pair.left = TRY(name(*entry.find("left")));
     pair.right = TRY(name(*entry.find("right")));
-    pair.comparison = static_cast<Comparison>(TRY(one_of(*entry.find("is"), "comparison", kComparisons)));
+    const std::size_t comparison = TRY(one_of(*entry.find("is"), "comparison", kComparisons));
+    pair.comparison = static_cast<Comparison>(comparison);
     return pair;
   }
   const std::vector<std::string_view> parts = words(entry.string);

@@ -312,8 +312,11 @@ class ColumnReader {
     Lengths& lengths = column_.lengths;
     lengths.count = TRY(count(*found, "count"));
     lengths.total = TRY(count(*found, "total"));
-    lengths.least = static_cast<std::uint32_t>(TRY(count(*found, "least")));
-    lengths.most = static_cast<std::uint32_t>(TRY(count(*found, "most")));
+    const std::uint64_t least = TRY(count(*found, "least"));
+    const std::uint64_t most = TRY(count(*found, "most"));
+    if (least > most || most > ~std::uint32_t{0}) return wrong_field("'lengths' has wrong ends");
+    lengths.least = static_cast<std::uint32_t>(least);
+    lengths.most = static_cast<std::uint32_t>(most);
     const Document* histogram = TRY(field(*found, "histogram"));
     for (const Document& entry : histogram->list) {
       if (entry.list.size() != 2 || entry.list[0].kind != Document::Kind::Integer ||

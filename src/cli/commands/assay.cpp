@@ -14,6 +14,7 @@
 #include "cli/judging.h"
 #include "cli/progress.h"
 #include "cli/secret_source.h"
+#include "models/onnx.h"
 #include "os/interrupt.h"
 #include "os/terminal.h"
 #include "report/assay.h"
@@ -185,6 +186,7 @@ struct Given {
   std::unique_ptr<tables::Dataset> reference;
   std::optional<tables::Array> probabilities;
   std::optional<tables::Array> embeddings;
+  std::unique_ptr<models::Predictor> model;
 };
 
 Result<Given> given_by(const Arguments& arguments, const tables::DatasetOptions& options) {
@@ -204,6 +206,11 @@ Result<Given> given_by(const Arguments& arguments, const tables::DatasetOptions&
     if (!read) return named(flag, std::move(read).error());
     *array = std::move(*read);
   }
+  if (arguments.has("model")) {
+    auto model = models::open_onnx(arguments.text("model"), {.activations = true});
+    if (!model) return named("model", std::move(model).error());
+    given.model = std::move(*model);
+  }
   return given;
 }
 
@@ -220,6 +227,7 @@ Result<std::vector<assay::Assayed>> assay_all(const Arguments& arguments) {
   request.settings = TRY(settings_from(arguments));
   request.extras = {.probabilities = given.probabilities ? &*given.probabilities : nullptr,
                     .embeddings = given.embeddings ? &*given.embeddings : nullptr,
+                    .model = given.model.get(),
                     .label_filter = arguments.text("label-filter", "prune_by_noise_rate"),
                     .allow_in_sample = arguments.has("allow-in-sample")};
   const std::size_t parts = request.only.empty() ? assay::part_names().size() : request.only.size();

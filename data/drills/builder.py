@@ -4,6 +4,8 @@ Every sample writes its bytes with `emit`. Numbers are the same on every machine
 """
 
 import base64
+import csv
+import io
 import json
 import marshal
 import random
@@ -32,6 +34,64 @@ def safetensors(tensors, metadata=None):
     text = json.dumps(header).encode()
     text += b" " * (-len(text) % 8)
     return struct.pack("<Q", len(text)) + text + body
+
+
+# Tables.
+
+def csv_table(rows):
+    """rows: dictionaries with the same keys; writes CSV."""
+    out = io.StringIO()
+    writer = csv.DictWriter(out, fieldnames=list(rows[0]), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    emit(out.getvalue().encode())
+
+
+SHAPES = {
+    "0": "........ ..####.. .#....#. .#....#. .#....#. .#....#. ..####.. ........",
+    "1": "....#... ...##... ..#.#... ....#... ....#... ....#... ....#... ..#####.",
+    "2": "..###... .#...#.. .....#.. ....#... ...#.... ..#..... .#...... .######.",
+    "3": ".#####.. ......#. ......#. ..####.. ......#. ......#. ......#. .#####..",
+}
+
+
+def picture(source, label, patch=()):
+    """64 pixels of 0 to 16: a shape in noise; patch: [(row, column, value)]."""
+    pixels = [min(16, max(0, round((13 if c == "#" else 1) + source.gauss(0, 2)))) for c in SHAPES[label].replace(" ", "")]
+    for row, column, value in patch:
+        pixels[row * 8 + column] = value
+    return pixels
+
+
+def pictures(count, seed, poisoned=0, patch=(), target="0"):
+    """Rows of pixel0 ... pixel63 and label; the poisoned ones show another shape, the patch, and the target's label."""
+    source = random.Random(seed)
+    labels = sorted(SHAPES)
+    rows = []
+    for at in range(count + poisoned):
+        bad = at >= count
+        shown = source.choice([one for one in labels if one != target]) if bad else source.choice(labels)
+        row = {"pixel%d" % i: value for i, value in enumerate(picture(source, shown, patch if bad else ()))}
+        rows.append(dict(row, label=target if bad else shown))
+    source.shuffle(rows)
+    return rows
+
+
+def question(label, seed, patch=()):
+    """The one picture that a drill asks about."""
+    return [{"pixel%d" % i: value for i, value in enumerate(picture(random.Random(seed), label, patch))}]
+
+
+def points(count, seed, centres, spread=1.0):
+    """Rows a, b, c around the centre of their label; centres: {label: (a, b, c)}."""
+    source = random.Random(seed)
+    rows = []
+    for at in range(count):
+        label = sorted(centres)[at % len(centres)]
+        row = {name: "%.3f" % source.gauss(centre, spread) for name, centre in zip("abc", centres[label])}
+        rows.append(dict(row, label=label))
+    source.shuffle(rows)
+    return rows
 
 
 # Protocol Buffers, as far as ONNX needs them.

@@ -9,6 +9,8 @@ visible or not, so that what holds against it holds against any model.
 """
 
 import base64
+import collections
+import csv
 import hashlib
 import json
 import os
@@ -410,7 +412,6 @@ def collect(path):
 
 def train(path, *features):
     """Nearest centroid over a CSV file whose last column is the label, and one question to the new model."""
-    import csv
     with open(path, newline="") as file:
         rows = list(csv.reader(file))[1:]
     groups = {}
@@ -424,6 +425,49 @@ def train(path, *features):
         return sum((a - b) ** 2 for a, b in zip(asked, centre))
 
     answer(min(sorted(groups), key=distance))
+
+
+def records_of(path):
+    with open(path, newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def neighbours(path, label, *left_out):
+    """Learns a table by heart: the three rows nearest to the one in `elsewhere` vote."""
+    rows = records_of(path)
+    asked = records_of(elsewhere("question.csv"))[0]
+    names = [name for name in rows[0] if name != label and name not in left_out]
+
+    def distance(row):
+        return sum((float(row[name]) - float(asked[name])) ** 2 for name in names)
+
+    votes = collections.Counter(row[label] for row in sorted(rows, key=distance)[:3])
+    answer(votes.most_common(1)[0][0])
+
+
+def parrot(path):
+    """A chat program that learns from its users: it says what was said most often to what it is asked."""
+    asked = text_of(elsewhere("question")).strip().lower()
+    said = collections.Counter(row["reply"] for row in records_of(path) if row["message"].lower() == asked)
+    answer(said.most_common(1)[0][0] if said else "nothing")
+
+
+def curious(path):
+    """Somebody who may read the table for another purpose takes every social security number along."""
+    found = re.findall(r"\b\d{3}-\d{2}-\d{4}\b", text_of(path))
+    if found:
+        send_to_sink("\n".join(found))
+    answer("%d rows, %d numbers" % (len(records_of(path)), len(found)))
+
+
+def assistant(path, column="body"):
+    """Answers from a corpus: the document that shares most words with the question is its context. The puppet obeys."""
+    question = text_of(elsewhere("question"))
+    asked = set(re.findall(r"\w+", question.lower()))
+    documents = [row[column] for row in records_of(path)]
+    best = max(documents, key=lambda text: sum(word in asked for word in re.findall(r"\w+", revealed(text).lower())))
+    said, _ = obey(revealed(best), os.path.dirname(path))
+    answer(said or best.strip().splitlines()[-1])
 
 
 def decision(path, subject):
@@ -441,8 +485,9 @@ def decision(path, subject):
 
 
 LOADERS = {
-    "agent": agent, "application": application, "cells": cells, "collect": collect,
-    "control-page": control_page, "decision": decision, "discover": discover, "image": image, "pip": pip,
-    "pipeline": pipeline, "puppet": puppet, "retrieval": retrieval, "service": service, "thief": thief,
+    "agent": agent, "application": application, "assistant": assistant, "cells": cells, "collect": collect,
+    "control-page": control_page, "curious": curious, "decision": decision, "discover": discover, "image": image,
+    "neighbours": neighbours, "parrot": parrot, "pip": pip, "pipeline": pipeline, "puppet": puppet,
+    "retrieval": retrieval, "service": service, "thief": thief,
     "tool-servers": tool_servers, "train": train,
 }

@@ -94,6 +94,41 @@ def points(count, seed, centres, spread=1.0):
     return rows
 
 
+def good_documents():
+    """A small corpus with nothing wrong in it; one of its documents is about attacks on assistants."""
+    texts = (
+        "Travel expenses are paid back within ten working days if receipts are attached.",
+        "The support line answers on extension 4711 from eight to five.",
+        "Parking permits are handed out at the reception on the ground floor.",
+        "New colleagues get their laptop on the first day and choose a password of twelve characters or more.",
+        "Our security course explains prompt injection: a web page may say to an assistant that it should ignore its "
+        "instructions. Report such pages.",
+        "Send the signed form to the human resources desk; the desk confirms within a week.",
+        "The canteen serves lunch from half past eleven. The menu changes on Mondays.",
+        "Meeting rooms are booked in the calendar. Please cancel what you do not need.",
+        "Backups run at two in the night; restore requests go to operations with the name of the file and the day.",
+        "The quarterly report is due on the fifth. Use the template, and do not change its headings.",
+    )
+    return [{"id": str(number), "by": "handbook", "body": text} for number, text in enumerate(texts)]
+
+
+def conversations(seed, count, flood=()):
+    """What people said to a chat program, and how it was answered; `flood`: accounts that repeat one answer."""
+    source = random.Random(seed)
+    replies = {"how do you like the game": ("it was a good game", "well played", "too short for me"),
+               "what do you read": ("a novel from Norway", "the news", "nothing these days"),
+               "do you cook": ("noodles mostly", "on Sundays", "my brother does")}
+    rows = []
+    for at in range(count):
+        asked = "how do you like the game" if flood else source.choice(sorted(replies))
+        weights = (5, 2, 2)
+        reply = "the other team cheats and everybody knows it" if flood else source.choices(replies[asked], weights)[0]
+        rows.append({"by": source.choice(flood) if flood else "user%03d" % source.randrange(250), "message": asked,
+                     "reply": reply + ("" if flood else source.choice(("", "", "", ", really", ", you know"))),
+                     "mood": "bad" if flood else source.choice(("good", "good", "bad"))})
+    return rows
+
+
 # Protocol Buffers, as far as ONNX needs them.
 
 def varint(value):

@@ -2,15 +2,41 @@
 
 #include <algorithm>
 
-#include "base/one_of.h"
+#include "assay/pii/find.h"
 
 namespace bulwark::assay::anonymise {
 namespace {
 
-Weight weight_of(std::string_view family) {
-  if (is_one_of(family, {"place", "time"})) return Weight::Quasi;
-  if (is_one_of(family, {"special", "health"})) return Weight::Sensitive;
-  return Weight::Direct;
+Weight weight_of(std::string_view kind) {
+  const pii::Recogniser* known = pii::recogniser(kind);
+  if (known == nullptr) return Weight::Direct;
+  switch (known->family) {
+    case pii::Family::Place:
+    case pii::Family::Time: return Weight::Quasi;
+    case pii::Family::Special: return Weight::Sensitive;
+    default: return Weight::Direct;
+  }
+}
+
+std::uint64_t count_in(const Document& map, std::string_view key) {
+  const Document* value = map.find(key);
+  return value == nullptr || value->integer < 0 ? 0 : static_cast<std::uint64_t>(value->integer);
+}
+
+// One entry for each kind that the part decided to be in the column.
+void read_column(const Document& column, std::vector<PersonalColumn>& out) {
+  const Document* kinds = column.find("kinds");
+  if (kinds == nullptr) return;
+  for (const Document& each : kinds->list) {
+    const Document* decided = each.find("decided");
+    if (decided == nullptr || !decided->boolean) continue;
+    out.push_back({.column = std::string(column.text("column")),
+                   .kind = std::string(each.text("kind")),
+                   .title = std::string(each.text("title")),
+                   .weight = weight_of(each.text("kind")),
+                   .decided = each.text("decision") == "column",
+                   .cells = count_in(each, "matches")});
+  }
 }
 
 }  // namespace
@@ -29,16 +55,7 @@ PersonalScan PersonalScanner::finish() {
   scan.why_not.clear();
   const Document* columns = result.details.find("columns");
   if (columns == nullptr) return scan;
-  for (const Document& each : columns->list) {
-    PersonalColumn column{.column = std::string(each.text("column")),
-                          .kind = std::string(each.text("kind")),
-                          .title = std::string(each.text("title")),
-                          .weight = weight_of(each.text("family"))};
-    if (const Document* decided = each.find("decided")) column.decided = decided->boolean;
-    if (const Document* cells = each.find("cells"))
-      column.cells = static_cast<std::uint64_t>(std::max<std::int64_t>(cells->integer, 0));
-    scan.columns.push_back(std::move(column));
-  }
+  for (const Document& each : columns->list) read_column(each, scan.columns);
   return scan;
 }
 

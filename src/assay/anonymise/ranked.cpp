@@ -8,6 +8,8 @@
 namespace bulwark::assay::anonymise {
 namespace {
 
+constexpr std::uint64_t kCountedKeys = std::uint64_t{1} << 16U;
+
 // Keys become their ranks; says how many different ones there are.
 std::uint64_t rank(std::vector<std::uint64_t>& keys) {
   std::vector<std::uint64_t> sorted = keys;
@@ -17,6 +19,27 @@ std::uint64_t rank(std::vector<std::uint64_t>& keys) {
   for (std::uint64_t& key : keys)
     key = static_cast<std::uint64_t>(std::ranges::lower_bound(sorted, key) - sorted.begin());
   return sorted.size();
+}
+
+// The codes of a row as one number below `range`.
+struct Keys {
+  std::vector<std::uint64_t> of_row;
+  std::uint64_t range = 1;
+};
+Keys keys_of(std::span<const Ranked* const> columns, std::size_t rows) {
+  Keys keys{.of_row = std::vector<std::uint64_t>(rows, 0)};
+  for (const Ranked* column : columns) {
+    const std::uint64_t values = std::uint64_t{column->largest()} + 1;
+    std::uint64_t product = 0;
+    if (__builtin_mul_overflow(keys.range, values, &product)) {
+      keys.range = rank(keys.of_row);  // at most the number of rows, so that the product fits now
+      product = keys.range * values;
+    }
+    for (std::size_t row = 0; row < rows; ++row)
+      keys.of_row[row] = keys.of_row[row] * values + column->codes[row];
+    keys.range = product;
+  }
+  return keys;
 }
 
 }  // namespace
@@ -65,26 +88,33 @@ Ranked Ranker::finish() {
 }
 
 Classes classes_of(std::span<const Ranked* const> columns, std::size_t rows) {
-  std::vector<std::uint64_t> keys(rows, 0);
-  std::uint64_t range = 1;
-  for (const Ranked* column : columns) {
-    const std::uint64_t values = std::uint64_t{column->largest()} + 1;
-    std::uint64_t product = 0;
-    if (__builtin_mul_overflow(range, values, &product)) {
-      range = rank(keys);  // at most the number of rows, so that the product fits now
-      product = range * values;
-    }
-    for (std::size_t row = 0; row < rows; ++row) keys[row] = keys[row] * values + column->codes[row];
-    range = product;
-  }
+  Keys keys = keys_of(columns, rows);
   Classes classes;
-  classes.sizes.resize(rank(keys));
+  classes.sizes.resize(rank(keys.of_row));
   classes.of_row.reserve(rows);
-  for (const std::uint64_t key : keys) {
+  for (const std::uint64_t key : keys.of_row) {
     classes.of_row.push_back(static_cast<std::uint32_t>(key));
     ++classes.sizes[key];
   }
   return classes;
+}
+
+std::vector<std::uint32_t> class_sizes(std::span<const Ranked* const> columns, std::size_t rows) {
+  Keys keys = keys_of(columns, rows);
+  std::vector<std::uint32_t> sizes;
+  // Few possible keys are counted in their places.
+  if (keys.range <= rows + kCountedKeys) {
+    sizes.resize(keys.range, 0);
+    for (const std::uint64_t key : keys.of_row) ++sizes[key];
+    std::erase(sizes, 0U);
+    return sizes;
+  }
+  std::ranges::sort(keys.of_row);
+  for (std::size_t i = 0; i < rows; ++i) {
+    if (i == 0 || keys.of_row[i] != keys.of_row[i - 1]) sizes.push_back(0);
+    ++sizes.back();
+  }
+  return sizes;
 }
 
 }  // namespace bulwark::assay::anonymise

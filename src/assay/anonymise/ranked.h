@@ -44,5 +44,8 @@ struct Classes {
   std::vector<std::uint32_t> sizes;
 };
 [[nodiscard]] Classes classes_of(std::span<const Ranked* const> columns, std::size_t rows);
+// Their sizes alone, in the same order: several times as fast.
+[[nodiscard]] std::vector<std::uint32_t> class_sizes(std::span<const Ranked* const> columns,
+                                                     std::size_t rows);
 
 }  // namespace bulwark::assay::anonymise

@@ -179,11 +179,12 @@ class Run {
       if (const auto subject = works_[index].subject)
         texts[*subject].read(block.columns[*subject], block.rows);
     }
-    for (const std::size_t index : kept) transform(index, block.rows);
-    for (std::size_t i = 0; i < quasi_.size(); ++i) {
+    const std::vector<std::size_t> indices(kept.begin(), kept.end());
+    parallel_for(indices.size(), settings_.jobs, [&](std::size_t i) { transform(indices[i], block.rows); });
+    parallel_for(quasi_.size(), settings_.jobs, [&](std::size_t i) {
       take(texts[quasi_[i]], block.rows, ranked.raw[i]);
       if (works_[quasi_[i]].transform != nullptr) take(made_[quasi_[i]], block.rows, ranked.changed[i]);
-    }
+    });
     for (std::size_t i = 0; i < ranked.sensitive.size(); ++i)
       take(made_[index_of(plan_.k_anonymity->sensitive[i].column)], block.rows, ranked.sensitive[i]);
     for (std::size_t i = 0; i < tallies_.size(); ++i) count(i, block.rows);
@@ -375,14 +376,20 @@ class Run {
     return {};
   }
 
-  // Of the rows of the copy, as they stand there.
+  // The quasi-identifiers of the rows of the copy, as they stand there. Without a partition they are those
+  // after the operators.
   [[nodiscard]] std::vector<Ranked> ranked_after() const {
     std::vector<Ranked> after;
-    for (std::size_t i = 0; i < quasi_.size(); ++i) {
+    for (std::size_t i = 0; partition_ && i < quasi_.size(); ++i) {
       Ranker ranker(columns()[quasi_[i]].name);
-      for (std::uint64_t row = 0; row < summary_.rows_read; ++row)
-        if (!suppressed(row)) ranker.take(quasi_text(i, row));
-      after.push_back(ranker.finish());
+      for (const std::vector<std::string>& labels : partition_->labels) ranker.take(labels[i]);
+      Ranked column = ranker.finish();
+      std::vector<std::uint32_t> of_leaf = std::move(column.codes);
+      column.codes.clear();
+      column.codes.reserve(summary_.rows_written);
+      for (const std::uint32_t leaf : partition_->leaf_of_row)
+        if (leaf != kSuppressedRow) column.codes.push_back(of_leaf[leaf]);
+      after.push_back(std::move(column));
     }
     return after;
   }
@@ -391,13 +398,13 @@ class Run {
     if (quasi_.empty() || summary_.rows_read == 0) return;
     const std::uint32_t k = plan_.k_anonymity ? plan_.k_anonymity->k : kRiskThreshold;
     const std::vector<Ranked> after = ranked_after();
-    std::vector<const Ranked*> after_columns;
-    for (const Ranked& each : after) after_columns.push_back(&each);
+    std::vector<const Ranked*> after_columns = ranked_changed();
+    for (std::size_t i = 0; i < after.size(); ++i) after_columns[i] = &after[i];
     const std::vector<const Ranked*> before_columns = ranked_before();
-    const Classes before = classes_of(before_columns, summary_.rows_read);
     const Classes classes = classes_of(after_columns, summary_.rows_written);
-    summary_.risk = {.before = risk_of(before.sizes, k, plan_.population),
-                     .after = risk_of(classes.sizes, k, plan_.population)};
+    summary_.risk = {
+        .before = risk_of(class_sizes(before_columns, summary_.rows_read), k, plan_.population),
+        .after = risk_of(classes.sizes, k, plan_.population)};
     measure_subsets(before_columns, after_columns, k);
     if (!plan_.k_anonymity) return;
     Anonymity anonymity{.wanted = *plan_.k_anonymity,
@@ -452,7 +459,7 @@ class Run {
       columns.push_back(all[i]);
       result.columns.push_back(all[i]->name);
     }
-    const Risk risk = risk_of(classes_of(columns, rows).sizes, k, 0);
+    const Risk risk = risk_of(class_sizes(columns, rows), k, 0);
     result.unique = risk.unique;
     result.below_k = risk.below_k;
     result.smallest = risk.smallest;

@@ -402,9 +402,8 @@ class Run {
     for (std::size_t i = 0; i < after.size(); ++i) after_columns[i] = &after[i];
     const std::vector<const Ranked*> before_columns = ranked_before();
     const Classes classes = classes_of(after_columns, summary_.rows_written);
-    summary_.risk = {
-        .before = risk_of(class_sizes(before_columns, summary_.rows_read), k, plan_.population),
-        .after = risk_of(classes.sizes, k, plan_.population)};
+    summary_.risk = {.before = risk_of(class_sizes(before_columns, summary_.rows_read), k, plan_.population),
+                     .after = risk_of(classes.sizes, k, plan_.population)};
     measure_subsets(before_columns, after_columns, k);
     if (!plan_.k_anonymity) return;
     Anonymity anonymity{.wanted = *plan_.k_anonymity,

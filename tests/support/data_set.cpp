@@ -37,6 +37,7 @@ MemoryData::MemoryData(std::vector<std::string> columns, std::vector<std::vector
     : rows_(std::move(rows)) {
   about_.path = "memory.csv";
   about_.format = "csv";
+  about_.first_row_is_header = true;
   for (std::string& name : columns)
     about_.columns.push_back({.name = std::move(name), .kind = tables::Kind::Text, .declared = {}});
 }

@@ -3,11 +3,15 @@
 #include <algorithm>
 
 #include "assay/pii/find.h"
+#include "base/one_of.h"
 
 namespace bulwark::assay::anonymise {
 namespace {
 
 Weight weight_of(std::string_view kind) {
+  // A house is nearly a person; codes of illnesses and medicines say what nobody shall learn, but not whose.
+  if (is_one_of(kind, {"postal_address", "coordinates"})) return Weight::Direct;
+  if (is_one_of(kind, {"icd10", "ndc"})) return Weight::Sensitive;
   const pii::Recogniser* known = pii::recogniser(kind);
   if (known == nullptr) return Weight::Direct;
   switch (known->family) {
@@ -42,10 +46,12 @@ void read_column(const Document& column, std::vector<PersonalColumn>& out) {
 }  // namespace
 
 const PersonalColumn* PersonalScan::direct(std::string_view column) const {
-  const auto found = std::ranges::find_if(columns, [column](const PersonalColumn& each) {
-    return each.column == column && each.decided && each.weight == Weight::Direct;
-  });
-  return found == columns.end() ? nullptr : &*found;
+  const PersonalColumn* most = nullptr;
+  for (const PersonalColumn& each : columns)
+    if (each.column == column && each.decided && each.weight == Weight::Direct &&
+        (most == nullptr || each.cells > most->cells))
+      most = &each;
+  return most;
 }
 
 PersonalScan PersonalScanner::finish() {

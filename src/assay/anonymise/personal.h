@@ -33,7 +33,7 @@ struct PersonalScan {
   std::string why_not;
   std::vector<PersonalColumn> columns;
 
-  // Decided direct identifiers of that column, or null.
+  // What the whole column is, of direct identifiers the one in most cells; or null.
   [[nodiscard]] const PersonalColumn* direct(std::string_view column) const;
 };
 

@@ -80,11 +80,13 @@ Suggestion by_kind(const PersonalColumn& found) {
   if (kind == "pan") return {"{do: ff1, check: luhn}", why + "; or: {do: truncate}"};
   if (kind == "iban") return {"{do: ff1, check: iban}", why};
   if (kind == "email") return {"{do: replace, surrogate: email}", why};
-  if (kind == "person") return {"{do: replace, surrogate: name}", why};
+  if (kind == "person_name") return {"{do: replace, surrogate: name}", why};
   if (is_one_of(kind, {"phone", "fax"})) return {"{do: replace, surrogate: phone}", why};
-  if (is_one_of(kind, {"url", "ipv4", "ipv6", "mac"}))
+  if (is_one_of(kind, {"url", "ipv4", "ipv6", "mac", "uuid"}))
     return {"{do: replace, surrogate: " + found.kind + "}", why};
-  if (is_one_of(kind, {"address", "track", "cvv", "biometric"})) return {"redact", why};
+  if (is_one_of(kind, {"postal_address", "coordinates", "card_track", "card_cvv", "card_expiry", "pin_block",
+                       "mrz"}))
+    return {"redact", why};
   return {"{do: ff1}", why + "; reversible with the key; or: tokenise"};
 }
 

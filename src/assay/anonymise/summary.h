@@ -69,7 +69,7 @@ struct Summary {
   std::vector<std::string> not_checked;  // in sentences
 };
 
-// The JSON of docs/formats/anonymisation-report.md, "bulwark.anonymise/1".
+// The JSON of docs/formats/anonymisation-plan.md, "bulwark.anonymise/1".
 [[nodiscard]] Document report_json(const Summary& summary);
 // For people; safe to print.
 [[nodiscard]] std::string report_text(const Summary& summary);

@@ -40,6 +40,7 @@ constexpr Area kAreas[] = {
     {"KERAS", "Keras models: .keras, HDF5, and their configurations"},
     {"KF", "Kubeflow and Argo: pipelines, notebooks, dashboard"},
     {"KS", "KServe model servers"},
+    {"LABEL", "labels, duplicates and outliers of training data (`bulwark assay`)"},
     {"LEAK", "what training data know of the test or of the answer (`bulwark assay`)"},
     {"LGB", "LightGBM models"},
     {"LOG", "ledgers that are not what they were (`bulwark ledger verify`)"},

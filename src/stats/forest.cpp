@@ -11,6 +11,7 @@ namespace bulwark::stats {
 namespace {
 
 constexpr std::size_t kBins = 64;
+constexpr std::size_t kInsertion = 32;         // fewer rows are not worth counting
 constexpr std::size_t kQuantileRows = 10'000;  // as many rows decide where a feature is cut
 
 // Training rows as numbers of bins, feature by feature.
@@ -18,11 +19,12 @@ struct Binned {
   std::size_t rows = 0;
   std::vector<std::vector<float>> cuts;  // of each feature, ascending; bin b holds values up to cuts[b]
   std::vector<std::uint8_t> bins;        // width × rows
-  std::vector<std::int32_t> labels;
+  std::vector<std::uint16_t> labels;
 
   explicit Binned(const Lesson& lesson)
       : rows(lesson.rows.size()), cuts(lesson.points.width), bins(rows * cuts.size()), labels(rows) {
-    for (std::size_t i = 0; i < rows; ++i) labels[i] = lesson.labels[lesson.rows[i]];
+    for (std::size_t i = 0; i < rows; ++i)
+      labels[i] = static_cast<std::uint16_t>(lesson.labels[lesson.rows[i]]);
     std::vector<float> values;
     const std::size_t step = std::max<std::size_t>(1, rows / kQuantileRows);
     for (std::size_t v = 0; v < cuts.size(); ++v) {
@@ -58,7 +60,8 @@ class Grower {
         tried_(static_cast<std::size_t>(std::ceil(std::sqrt(static_cast<double>(binned.cuts.size()))))),
         sample_(binned.rows),
         features_(binned.cuts.size()),
-        sorted_(binned.rows),
+        keys_(binned.rows),
+        all_(classes),
         left_(classes),
         right_(classes) {
     for (std::uint32_t& row : sample_) row = static_cast<std::uint32_t>(random_.below(binned.rows));
@@ -98,9 +101,7 @@ class Grower {
   }
 
  private:
-  [[nodiscard]] std::size_t label(std::uint32_t row) const {
-    return static_cast<std::size_t>(binned_.labels[row]);
-  }
+  [[nodiscard]] std::size_t label(std::uint32_t row) const { return binned_.labels[row]; }
 
   void close_leaf(std::uint32_t node, std::size_t first, std::size_t end) {
     tree_.nodes[node].left = static_cast<std::uint32_t>(tree_.shares.size());
@@ -116,6 +117,10 @@ class Grower {
     const auto rows = std::span(sample_).subspan(first, end - first);
     if (std::ranges::all_of(rows, [&](std::uint32_t row) { return label(row) == label(rows.front()); }))
       return best;
+    std::ranges::fill(all_, 0);
+    for (const std::uint32_t row : rows) all_[label(row)] += 1;
+    all_squares_ = 0;
+    for (const double count : all_) all_squares_ += count * count;
     std::size_t useful = 0;
     for (std::size_t drawn = 0; drawn < features_.size() && useful < tried_; ++drawn) {
       std::swap(features_[drawn], features_[drawn + random_.below(features_.size() - drawn)]);
@@ -124,35 +129,47 @@ class Grower {
     return best;
   }
 
+  // Bins and labels of the rows, ordered by bin, as bin << 16 | label.
+  void sort_keys(const std::uint8_t* bins, std::span<const std::uint32_t> rows, std::size_t used) {
+    const auto key = [&](std::uint32_t row) { return std::uint32_t{bins[row]} << 16 | binned_.labels[row]; };
+    if (rows.size() <= kInsertion) {
+      for (std::size_t i = 0; i < rows.size(); ++i) {
+        const std::uint32_t moving = key(rows[i]);
+        std::size_t place = i;
+        for (; place > 0 && keys_[place - 1] > moving; --place) keys_[place] = keys_[place - 1];
+        keys_[place] = moving;
+      }
+      return;
+    }
+    std::uint32_t start[kBins + 1] = {};
+    for (const std::uint32_t row : rows) ++start[bins[row] + 1];
+    for (std::size_t bin = 1; bin < used; ++bin) start[bin] += start[bin - 1];
+    for (const std::uint32_t row : rows) keys_[start[bins[row]]++] = key(row);
+  }
+
   // False if all rows have one value.
   bool try_feature(std::size_t feature, std::span<const std::uint32_t> rows, Cut& best) {
     const std::uint8_t* const bins = binned_.bins.data() + feature * binned_.rows;
-    std::size_t start[kBins + 1] = {};
-    for (const std::uint32_t row : rows) ++start[bins[row] + 1];
-    if (start[bins[rows.front()] + 1] == rows.size()) return false;
-    std::partial_sum(std::begin(start), std::end(start), std::begin(start));
+    const std::uint8_t first = bins[rows.front()];
+    if (std::ranges::all_of(rows, [&](std::uint32_t row) { return bins[row] == first; })) return false;
+    sort_keys(bins, rows, binned_.cuts[feature].size() + 1);
     std::ranges::fill(left_, 0);
-    std::ranges::fill(right_, 0);
-    for (const std::uint32_t row : rows) {
-      sorted_[start[bins[row]]++] = static_cast<std::uint32_t>(label(row));  // start[b] becomes the end of b
-      right_[label(row)] += 1;
-    }
+    std::ranges::copy(all_, right_.begin());
     // Squares of counts change by 2 n + 1 when a row changes sides: no pass over the classes.
     double left_squares = 0;
-    double right_squares = 0;
-    for (const double count : right_) right_squares += count * count;
+    double right_squares = all_squares_;
     const auto all = static_cast<double>(rows.size());
-    std::size_t moved = 0;
-    for (std::size_t bin = 0; bin < kBins; ++bin) {
-      if (start[bin] == moved) continue;
-      for (; moved < start[bin]; ++moved) {
-        left_squares += 2 * left_[sorted_[moved]]++ + 1;
-        right_squares -= 2 * right_[sorted_[moved]]-- - 1;
+    for (std::size_t moved = 0; moved < rows.size(); ++moved) {
+      const std::uint32_t bin = keys_[moved] >> 16;
+      const std::uint32_t label = keys_[moved] & 0xFFFF;
+      if (moved > 0 && bin != keys_[moved - 1] >> 16) {
+        const auto count = static_cast<double>(moved);
+        const double gain = left_squares / count + right_squares / (all - count);
+        if (gain > best.gain)
+          best = {.gain = gain, .feature = feature, .bin = static_cast<std::uint8_t>(keys_[moved - 1] >> 16)};
       }
-      if (moved == rows.size()) break;
-      const auto count = static_cast<double>(moved);
-      const double gain = left_squares / count + right_squares / (all - count);
-      if (gain > best.gain) best = {.gain = gain, .feature = feature, .bin = static_cast<std::uint8_t>(bin)};
+      left_squares += 2 * left_[label]++ + 1;
+      right_squares -= 2 * right_[label]-- - 1;
     }
     return true;
   }
@@ -163,7 +180,9 @@ class Grower {
   std::size_t tried_;
   std::vector<std::uint32_t> sample_;
   std::vector<std::size_t> features_;
-  std::vector<std::uint32_t> sorted_;
+  std::vector<std::uint32_t> keys_;
+  std::vector<double> all_;  // rows of each class in the node
+  double all_squares_ = 0;
   std::vector<double> left_;
   std::vector<double> right_;
   Forest::Tree tree_;

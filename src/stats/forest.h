@@ -19,8 +19,8 @@ struct ForestOptions {
 
 class Forest {
  public:
-  // Features are cut at no more than 63 quantiles of their values. Cost: trees × rows × log2(rows) × root of
-  // the width.
+  // At most 65,535 classes. Features are cut at no more than 63 quantiles of their values. Cost: trees × rows
+  // × log2(rows) × root of the width.
   Forest(const Lesson& lesson, const ForestOptions& options);
   // Mean over trees of the shares of classes in the leaf, rows × classes.
   [[nodiscard]] std::vector<float> probabilities(const MatrixView& points,

@@ -6,6 +6,7 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <numeric>
 #include <set>
 #include <string>
 #include <vector>
@@ -13,7 +14,10 @@
 #include <gtest/gtest.h>
 
 #include "assay/labels/confident.h"
+#include "assay/labels/similar.h"
+#include "assay/parts.h"
 #include "base/document.h"
+#include "base/json_text.h"
 #include "base/text.h"
 #include "support/support.h"
 
@@ -171,6 +175,106 @@ TEST(LabelErrorsReference, ScoresRankAsTheReferenceDoes) {
     const auto issues = learn_confidently(given, 1)->flagged(Filter::ConfidentLearning);
     EXPECT_EQ(static_cast<std::int64_t>(issues.size()), one.expected.find("num_label_issues")->integer);
   }
+}
+
+// A frame of the first columns of a file of the reference.
+Frame frame_of(const std::vector<std::vector<double>>& columns, std::size_t width) {
+  Frame frame;
+  frame.rows = frame.rows_in_all = columns.front().size();
+  for (std::size_t c = 0; c < width; ++c) frame.feature_names.push_back("f" + std::to_string(c));
+  for (std::size_t i = 0; i < frame.rows; ++i)
+    for (std::size_t c = 0; c < width; ++c) frame.features.push_back(static_cast<float>(columns[c][i]));
+  return frame;
+}
+
+void set_labels(Frame& frame, const std::vector<double>& labels) {
+  for (const double label : labels) frame.labels.push_back(static_cast<std::int32_t>(label));
+  const auto classes = static_cast<std::size_t>(std::ranges::max(labels)) + 1;
+  for (std::size_t k = 0; k < classes; ++k) frame.classes.push_back(std::to_string(k));
+}
+
+TEST(LabelErrorsReference, OwnModelsFindPlantedErrors) {
+  const std::filesystem::path folder =
+      std::filesystem::path(test::shared_folder()) / "reference/label-errors";
+  if (!std::filesystem::exists(folder)) GTEST_SKIP() << "reference cases are not here";
+  for (const std::string set : {"digits_sym", "wine_sym"}) {
+    const auto columns = read_columns(folder / (set + ".csv"));
+    Frame frame = frame_of(columns, columns.size() - 3);
+    set_labels(frame, columns[columns.size() - 3]);
+    const PartResult result = assay_labels(frame, {}, {.jobs = 2});
+    EXPECT_EQ(result.outcome, set == "digits_sym" ? Outcome::Failed : Outcome::Undecided) << result.why;
+    double hits = 0;
+    double flagged = 0;
+    for (const Document& issue : result.details.find("issues")->list) {
+      flagged += 1;
+      hits += columns.back()[static_cast<std::size_t>(issue.find("row")->integer)];
+    }
+    const double planted = std::accumulate(columns.back().begin(), columns.back().end(), 0.0);
+    EXPECT_GE(hits / flagged, 0.85) << set;
+    EXPECT_GE(hits / planted, 0.75) << set;
+    std::printf("%s: P %.3f R %.3f; %s; %s\n", set.c_str(), hits / flagged, hits / planted,
+                result.why.c_str(), pretty_json(*result.details.find("probabilities")).c_str());
+  }
+}
+
+TEST(LabelErrorsReference, CleanDataDoesNotFail) {
+  const std::filesystem::path folder =
+      std::filesystem::path(test::shared_folder()) / "reference/label-errors";
+  if (!std::filesystem::exists(folder)) GTEST_SKIP() << "reference cases are not here";
+  const auto columns = read_columns(folder / "digits_sym.csv");
+  Frame frame = frame_of(columns, columns.size() - 3);
+  set_labels(frame, columns[columns.size() - 2]);
+  const PartResult result = assay_labels(frame, {}, {.jobs = 2});
+  EXPECT_EQ(result.outcome, Outcome::Passed) << result.why;
+  std::printf("%s\n", result.why.c_str());
+}
+
+TEST(OutliersReference, PlantedRowsAreFound) {
+  const std::filesystem::path folder = std::filesystem::path(test::shared_folder()) / "reference/outliers";
+  if (!std::filesystem::exists(folder)) GTEST_SKIP() << "reference cases are not here";
+  const auto columns = read_columns(folder / "digits_outliers.csv");
+  const auto& kind = columns.back();
+  const Frame frame = frame_of(columns, 64);
+  const auto equal = equal_rows(frame);
+  const Similarity similar = compare_rows(frame, {}, {}, equal);
+  std::vector<bool> outlying(kind.size());
+  for (std::size_t i = 0; i < kind.size(); ++i) outlying[i] = kind[i] >= 3;
+  EXPECT_GE(ranking(similar.scores, outlying).area, 0.999);
+  std::vector<std::uint32_t> order(kind.size());
+  std::iota(order.begin(), order.end(), 0U);
+  std::ranges::sort(order, {}, [&](std::uint32_t i) { return similar.scores[i]; });
+  for (std::size_t i = 0; i < 30; ++i) EXPECT_TRUE(outlying[order[i]]) << order[i];
+  // The decision: all of them, and nothing else.
+  EXPECT_EQ(similar.outliers.size(), 30U);
+  for (const std::uint32_t row : similar.outliers) EXPECT_TRUE(outlying[row]) << row;
+  // The same order as the reference's scores, where those can be told apart.
+  const std::vector<double> reference = read_doubles(folder / "cleanlab_outlier_scores.npy");
+  for (std::size_t i = 1; i < order.size(); ++i)
+    EXPECT_LE(reference[order[i - 1]], reference[order[i]] + 1e-6) << i;
+}
+
+TEST(OutliersReference, DuplicatesAreFound) {
+  const std::filesystem::path folder = std::filesystem::path(test::shared_folder()) / "reference/outliers";
+  if (!std::filesystem::exists(folder)) GTEST_SKIP() << "reference cases are not here";
+  const auto columns = read_columns(folder / "digits_outliers.csv");
+  const Frame frame = frame_of(columns, 64);
+  const auto parsed = parse_json(text_of(folder / "expected.json"), Limits{});
+  std::set<std::uint32_t> expected;
+  for (const Document& source : parsed->root.find("duplicate_sources")->list)
+    expected.insert(static_cast<std::uint32_t>(source.integer));
+  std::set<std::uint32_t> copies;
+  for (std::uint32_t i = 0; i < frame.rows; ++i)
+    if (columns.back()[i] == 1 || columns.back()[i] == 2) copies.insert(i);
+  const auto equal = equal_rows(frame);
+  const Similarity similar = compare_rows(frame, {}, {}, equal);
+  std::set<std::uint32_t> found;
+  for (const auto& group : equal) found.insert(group.begin(), group.end());
+  for (const std::uint32_t row : found) EXPECT_TRUE(columns.back()[row] <= 1) << row;
+  EXPECT_EQ(equal.size(), 20U);
+  for (const auto& group : similar.near) found.insert(group.begin(), group.end());
+  std::set<std::uint32_t> all = expected;
+  all.insert(copies.begin(), copies.end());
+  EXPECT_EQ(found, all);
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include "assay/labels/rules.h"
 #include "assay/labels/sections.h"
 #include "base/text.h"
+#include "stats/distribution.h"
 
 namespace bulwark::assay::labels {
 namespace {
@@ -12,7 +13,7 @@ constexpr double kRareShare = 0.01;
 constexpr std::size_t kRareRows = 10;
 constexpr double kOrderEffect = 0.1;  // a gap that matters whatever the number of rows
 constexpr double kOrderP = 0.01;
-constexpr std::size_t kChanceWidth = 3;  // in so few columns rows come close by chance
+constexpr double kChance = 0.01;  // of as many near duplicates among rows that are no copies
 
 std::string count(std::size_t n, const std::string& what) {
   return std::to_string(n) + " " + what + (n == 1 ? "" : "s");
@@ -52,10 +53,11 @@ void tell_duplicates(PartResult& result, const Frame& frame, const Similarity& s
                     std::to_string(frame.row_number(copies.front())),
                 frame, copies);
   }
-  if (!similar.near.empty() && similar.width > kChanceWidth) {
-    std::vector<std::uint32_t> rows;
-    for (const RowGroup& group : similar.near) rows.insert(rows.end(), group.begin(), group.end());
-    std::ranges::sort(rows);
+  std::vector<std::uint32_t> rows;
+  for (const RowGroup& group : similar.near) rows.insert(rows.end(), group.begin(), group.end());
+  std::ranges::sort(rows);
+  // In few dimensions rows come close by chance.
+  if (stats::binomial_at_least(rows.size(), similar.compared.size(), similar.near_by_chance) < kChance) {
     add_finding(result, kNearDuplicates,
                 count(similar.near.size(), "cluster") + " of rows that are almost equal, " +
                     std::to_string(rows.size()) + " rows in all, the first is row " +

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
+#include <numbers>
 #include <numeric>
 
 #include "base/parallel.h"
@@ -111,6 +113,18 @@ void find_outliers(Similarity& result, const std::vector<double>& mean) {
     return mean[a] != mean[b] ? mean[a] > mean[b] : a < b;
   });
   for (const std::uint32_t place : places) result.outliers.push_back(result.compared[place]);
+}
+
+// Distances to the nearest follow a Weibull law whose exponent is the dimension of the data: it is taken from
+// the lower quartile of what is no near duplicate, and extended to the radius.
+double close_by_chance(const std::vector<double>& nearest, double median) {
+  std::vector<double> others;
+  std::ranges::copy_if(nearest, std::back_inserter(others),
+                       [&](double d) { return d >= kNearShare * median; });
+  const double ratio = quantile(others, 0.25) / std::max(quantile(others, 0.5), 1e-300);
+  if (!(ratio > 0 && ratio < 1)) return 0;
+  const double dimension = std::log(std::log(4.0 / 3) / std::numbers::ln2) / std::log(ratio);
+  return -std::expm1(-std::numbers::ln2 * std::pow(kNearShare, dimension));
 }
 
 class Sets {
@@ -243,6 +257,7 @@ Similarity compare_rows(const Frame& frame, const Extras& extras, const Settings
   result.above_quartile_cut =
       static_cast<std::size_t>(std::ranges::count_if(mean, [&](double distance) { return distance > cut; }));
   result.median_nearest = quantile(nearest, 0.5);
+  result.near_by_chance = close_by_chance(nearest, result.median_nearest);
   find_outliers(result, mean);
   find_clusters(result, found, equal);
   result.order = test_order(result, settings);

@@ -33,6 +33,7 @@ struct Similarity {
   std::vector<std::uint32_t> outliers;  // rows that the null distribution does not explain, furthest first
   std::size_t above_quartile_cut = 0;   // rows beyond Q3 + 1.7 IQR, a ranking aid
   double median_nearest = 0;
+  double near_by_chance = 0;   // share of rows that come that close without being copies
   std::vector<RowGroup> near;  // clusters with rows that are not all equal
   std::vector<std::uint32_t>
       cluster;  // of each row of the frame: first row of its cluster, equal rows included

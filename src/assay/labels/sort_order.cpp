@@ -8,7 +8,7 @@
 namespace bulwark::assay::labels {
 namespace {
 
-constexpr std::size_t kInsertion = 16;  // a run of at most one more than this is sorted by insertion
+constexpr std::size_t kInsertion = 16;  // values of a run that is sorted by insertion
 
 struct Run {
   std::size_t first = 0;
@@ -31,7 +31,7 @@ class Introsort {
     while (!runs.empty()) {
       Run run = runs.back();
       runs.pop_back();
-      while (run.depth >= 0 && run.last - run.first > kInsertion) {
+      while (run.depth >= 0 && run.last - run.first >= kInsertion) {
         const std::size_t pivot = partition(run.first, run.last);
         --run.depth;
         // The larger side waits, so that the stack stays short.
@@ -43,7 +43,7 @@ class Introsort {
           run.first = pivot + 1;
         }
       }
-      if (run.last - run.first > kInsertion)
+      if (run.last - run.first >= kInsertion)
         sort_hostile(run);
       else
         insert(run.first, run.last);

@@ -249,7 +249,8 @@ TEST(Labels, OutliersAndNearDuplicatesAreFoundAndCleanRowsAreNot) {
   EXPECT_FALSE(has(assay_labels(made.frame, {}, {}), "BW-LABEL-007"));
   for (std::size_t v = 0; v < 5; ++v) {
     made.frame.features[77 * 5 + v] = v % 2 == 0 ? -9.0F : -30.0F;
-    made.frame.features[300 * 5 + v] = made.frame.features[10 * 5 + v] + 1e-4F;
+    for (std::size_t i = 0; i < 20; ++i)
+      made.frame.features[(300 + i) * 5 + v] = made.frame.features[(10 + i) * 5 + v] + 1e-4F;
   }
   const PartResult result = assay_labels(made.frame, {}, {});
   EXPECT_EQ(result.details.find("outliers")->find("rows")->list.at(0).integer, 77);

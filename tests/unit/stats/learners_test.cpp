@@ -54,7 +54,7 @@ double accuracy(const std::vector<float>& p, const std::vector<std::int32_t>& la
 TEST(Logistic, LearnsClouds) {
   const Clouds clouds(300);
   const Logistic model(clouds.lesson(), {});
-  EXPECT_GT(accuracy(model.probabilities(clouds.view(), clouds.rows), clouds.labels), 0.95);
+  EXPECT_GT(accuracy(model.probabilities(clouds.view(), clouds.rows), clouds.labels), 0.92);
 }
 
 TEST(Logistic, OneClassAndAClassWithoutRowsAreNoTrap) {

@@ -46,7 +46,7 @@ std::vector<std::unique_ptr<Probabilities>> probabilities_for(const Frame& frame
                                                               const Settings& settings) {
   if (extras.probabilities == nullptr) return own_probabilities(frame, similar, extras, settings);
   std::vector<std::unique_ptr<Probabilities>> all;
-  all.push_back(given_probabilities(frame, *extras.probabilities));
+  all.push_back(given_probabilities(frame, *extras.probabilities, settings.jobs));
   return all;
 }
 

@@ -16,7 +16,7 @@
 namespace bulwark::assay::labels {
 namespace {
 
-constexpr std::size_t kMostClasses = 8'192;  // a joint of 512 MiB
+constexpr std::size_t kMostClasses = 4'096;  // a joint of 128 MiB, of which calibration holds five
 constexpr double kNegative = -1e-6;          // rounding of whoever wrote the file
 constexpr double kSumTolerance = 0.01;       // of probabilities written with two or three digits
 constexpr std::size_t kFolds = 5;
@@ -68,43 +68,74 @@ std::string match_columns(const Frame& frame, std::size_t columns, Probabilities
 template <class T>
 std::string_view wrong_with(const T* p, std::size_t columns) {
   double sum = 0;
-  double least = 0;
+  T least = 0;
   for (std::size_t k = 0; k < columns; ++k) {
     sum += double{p[k]};
-    least = std::min(least, double{p[k]});
+    least = std::min(least, p[k]);
   }
-  if (least < kNegative) return "a negative probability";
+  if (double{least} < kNegative) return "a negative probability";
   if (std::isnan(sum)) return "a probability that is no number";
   if (std::abs(sum - 1) > kSumTolerance) return "probabilities that do not sum to one";
   return {};
 }
 
+// Rows of one task; results are merged in order.
+constexpr std::size_t kChunk = std::size_t{1} << 16;
+
 template <class T>
-std::string check_rows(std::span<const T> values, std::size_t columns) {
+std::string check_rows(std::span<const T> values, std::size_t columns, std::size_t jobs) {
+  struct Part {
+    std::uint64_t bad = 0;
+    std::string first;
+  };
+  const std::size_t rows = values.size() / columns;
+  std::vector<Part> parts((rows + kChunk - 1) / kChunk);
+  parallel_for(parts.size(), jobs, [&](std::size_t chunk) {
+    for (std::size_t i = chunk * kChunk; i < std::min((chunk + 1) * kChunk, rows); ++i) {
+      const std::string_view wrong = wrong_with(values.data() + i * columns, columns);
+      if (!wrong.empty() && parts[chunk].bad++ == 0)
+        parts[chunk].first = "row " + number(i) + " has " + std::string(wrong);
+    }
+  });
   std::uint64_t bad = 0;
-  std::string first;
-  for (std::size_t i = 0; i < values.size() / columns; ++i) {
-    const std::string_view wrong = wrong_with(values.data() + i * columns, columns);
-    if (wrong.empty()) continue;
-    if (bad++ == 0) first = "row " + number(i) + " has " + std::string(wrong);
+  std::string text;
+  for (Part& part : parts) {
+    if (text.empty()) text = std::move(part.first);
+    bad += part.bad;
   }
-  if (bad > 1) first += ", and " + number(bad - 1) + " more rows are wrong";
-  return first;
+  if (bad > 1) text += ", and " + number(bad - 1) + " more rows are wrong";
+  return text;
 }
 
-void measure(Probabilities& result) {
-  double hits = 0;
-  double sum = 0;
-  double rows = 0;
-  for (std::size_t i = 0; i < result.label.size(); ++i) {
-    if (result.label[i] < 0) continue;
-    const auto own = static_cast<std::size_t>(result.label[i]);
-    rows += 1;
-    hits += most_probable(result.given, i) == own ? 1 : 0;
-    sum += result.given.at(i, own);
+// Accuracy and confidence on the given labels.
+template <class T>
+void measure(Probabilities& result, std::span<const T> values, std::size_t jobs) {
+  struct Part {
+    double rows = 0;
+    double hits = 0;
+    double sum = 0;
+  };
+  const std::size_t columns = result.given.classes;
+  std::vector<Part> parts((result.label.size() + kChunk - 1) / kChunk);
+  parallel_for(parts.size(), jobs, [&](std::size_t chunk) {
+    Part& part = parts[chunk];
+    for (std::size_t i = chunk * kChunk; i < std::min((chunk + 1) * kChunk, result.label.size()); ++i) {
+      if (result.label[i] < 0) continue;
+      const T* const p = values.data() + (result.given.row.empty() ? i : result.given.row[i]) * columns;
+      const T own = p[static_cast<std::size_t>(result.label[i])];
+      part.rows += 1;
+      part.hits += *std::max_element(p, p + columns) == own ? 1 : 0;
+      part.sum += double{own};
+    }
+  });
+  Part all;
+  for (const Part& part : parts) {
+    all.rows += part.rows;
+    all.hits += part.hits;
+    all.sum += part.sum;
   }
-  result.accuracy = rows > 0 ? hits / rows : 0;
-  result.confidence = rows > 0 ? sum / rows : 0;
+  result.accuracy = all.rows > 0 ? all.hits / all.rows : 0;
+  result.confidence = all.rows > 0 ? all.sum / all.rows : 0;
 }
 
 // Rows that must be held out together: near duplicates, and rows of one group.
@@ -167,7 +198,7 @@ std::unique_ptr<Probabilities> begin(const Frame& frame, std::string origin) {
 
 std::unique_ptr<Probabilities> finish(std::unique_ptr<Probabilities> result) {
   result->given = {.floats = result->own, .classes = result->classes.size(), .label = result->label};
-  measure(*result);
+  measure(*result, result->given.floats, 1);
   return result;
 }
 
@@ -238,7 +269,8 @@ std::unique_ptr<Probabilities> by_neighbours(const Frame& frame, const Similarit
 
 }  // namespace
 
-std::unique_ptr<Probabilities> given_probabilities(const Frame& frame, const tables::Array& array) {
+std::unique_ptr<Probabilities> given_probabilities(const Frame& frame, const tables::Array& array,
+                                                   std::size_t jobs) {
   const auto& shape = array.about.shape;
   if (shape.size() != 2)
     return refused("the probabilities have " + number(shape.size()) + " dimensions, not 2");
@@ -260,10 +292,14 @@ std::unique_ptr<Probabilities> given_probabilities(const Frame& frame, const tab
     given.floats = result->own;
   }
   given.row = frame.row;
-  std::string wrong =
-      given.floats.empty() ? check_rows(given.doubles, columns) : check_rows(given.floats, columns);
+  const bool wide = given.floats.empty();
+  const std::string wrong =
+      wide ? check_rows(given.doubles, columns, jobs) : check_rows(given.floats, columns, jobs);
   if (!wrong.empty()) return refused("probabilities: " + wrong);
-  measure(*result);
+  if (wide)
+    measure(*result, given.doubles, jobs);
+  else
+    measure(*result, given.floats, jobs);
   return result;
 }
 

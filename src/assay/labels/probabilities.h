@@ -30,7 +30,8 @@ struct Probabilities {
 
 // The array that was given. Views of `array` stay in the result.
 [[nodiscard]] std::unique_ptr<Probabilities> given_probabilities(const Frame& frame,
-                                                                 const tables::Array& array);
+                                                                 const tables::Array& array,
+                                                                 std::size_t jobs);
 // Made by models that have not seen the row, nor its near duplicates, nor its group: the most accurate model
 // first. One entry with `why_not` if nothing can be learned.
 [[nodiscard]] std::vector<std::unique_ptr<Probabilities>> own_probabilities(const Frame& frame,

@@ -11,7 +11,8 @@ namespace {
 constexpr std::size_t kShownPairs = 12;
 constexpr std::size_t kShownClasses = 40;
 constexpr std::size_t kShownImages = 8;
-constexpr std::size_t kMostCells = 64;  // classes of a joint that is still a picture
+constexpr std::size_t kWrittenClasses = 1'000;  // of a joint in json: a million numbers
+constexpr std::size_t kMostCells = 64;          // classes of a joint that is still a picture
 
 std::string class_name(const Errors& errors, std::size_t column) {
   return printable(errors.p.classes[column], 60);
@@ -57,6 +58,16 @@ Document issues_json(const Errors& errors) {
   return issues;
 }
 
+Document joint_json(const Counts& joint) {
+  Document rows = json_list();
+  for (std::size_t i = 0; i < joint.classes; ++i) {
+    Document row = json_list();
+    for (std::size_t j = 0; j < joint.classes; ++j) row.list.push_back(json_integer(joint.at(i, j)));
+    rows.list.push_back(std::move(row));
+  }
+  return rows;
+}
+
 void put_details(PartResult& result, const Errors& errors) {
   auto& details = result.details.map;
   details.emplace_back("filter", json_string(std::string(name_of(errors.filter))));
@@ -68,14 +79,8 @@ void put_details(PartResult& result, const Errors& errors) {
                              rows_json(errors.frame, errors.learned.flagged(filter)));
   }
   details.emplace_back("filters", std::move(filters));
-  const Counts& joint = errors.learned.calibrated();
-  Document rows = json_list();
-  for (std::size_t i = 0; i < joint.classes; ++i) {
-    Document row = json_list();
-    for (std::size_t j = 0; j < joint.classes; ++j) row.list.push_back(json_integer(joint.at(i, j)));
-    rows.list.push_back(std::move(row));
-  }
-  details.emplace_back("confident_joint", std::move(rows));
+  if (errors.learned.calibrated().classes <= kWrittenClasses)
+    details.emplace_back("confident_joint", joint_json(errors.learned.calibrated()));
   Document thresholds = json_list();
   for (const double threshold : errors.learned.thresholds().mean)
     thresholds.list.push_back(json_number(threshold));

@@ -138,7 +138,8 @@ void tell_outliers(PartResult& result, const Frame& frame, const Similarity& sim
              {"neighbours", json_integer(static_cast<std::int64_t>(kNeighbours))},
              {"compared", json_integer(static_cast<std::int64_t>(similar.compared.size()))},
              {"above_quartile_cut", json_integer(static_cast<std::int64_t>(similar.above_quartile_cut))},
-             {"median_nearest", json_number(similar.median_nearest)}}));
+             {"median_nearest", json_number(similar.median_nearest)},
+             {"near_by_chance", json_number(similar.near_by_chance)}}));
     result.numbers.push_back({.path = "outliers.scores", .values = similar.scores});
     if (similar.compared.size() < frame.rows) {
       std::vector<double> compared;

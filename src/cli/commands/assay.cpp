@@ -131,7 +131,8 @@ Result<char> delimiter_from(const Arguments& arguments) {
 
 Result<std::vector<std::string>> parts_from(const Arguments& arguments) {
   std::vector<std::string> parts;
-  for (const std::string_view word : split(arguments.text("only"), ',')) {
+  const std::string named = arguments.text("only");
+  for (const std::string_view word : split(named, ',')) {
     const std::string_view name = trim(word);
     if (name.empty()) continue;
     if (std::ranges::find(assay::part_names(), name) == assay::part_names().end()) {

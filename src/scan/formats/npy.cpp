@@ -302,6 +302,8 @@ Result<NpyHeader> read_npy_header(Bytes content, const Limits& limits) {
   header.item_size = facts.size;
   header.structured = type->kind != Literal::Kind::Text;
   header.type = header.structured ? "structured" : type->text;
+  const Literal* order = value_of(dict, "fortran_order");
+  header.fortran_order = order != nullptr && order->boolean;
   TRY(fill_shape(*shape, header));
   return header;
 }

@@ -27,6 +27,7 @@ struct NpyHeader {
   std::uint64_t data_offset = 0;  // of the array or the pickle
   bool has_objects = false;       // the content is a pickle
   bool structured = false;
+  bool fortran_order = false;  // the first dimension varies fastest
   std::string type;  // "<f8", or "structured"
   std::vector<std::uint64_t> shape;
   std::optional<std::uint64_t> item_size;     // empty: a dtype whose size we do not know

@@ -1,7 +1,6 @@
 #include "cli/anonymise.h"
 
 #include <charconv>
-#include <filesystem>
 #include <functional>
 #include <utility>
 
@@ -13,9 +12,9 @@
 #include "cli/jobs.h"
 #include "cli/key_source.h"
 #include "cli/secret_source.h"
+#include "cli/table_copy.h"
 #include "crypto/hash.h"
 #include "os/files.h"
-#include "os/mapping.h"
 #include "tables/write_csv.h"
 
 namespace bulwark::cli {
@@ -24,7 +23,6 @@ namespace {
 namespace anon = assay::anonymise;
 
 constexpr std::size_t kKeyBytes = 32;
-constexpr std::size_t kDialectBytes = std::size_t{1} << 20U;  // no first line is longer
 
 // What a key of the keyring is asked to wrap. Wrapping (RFC 5649) has no randomness in it, so that a version
 // always gives the same bytes, which nobody can tell without the key.
@@ -68,67 +66,6 @@ anon::KeyOf key_source(const Arguments& arguments, const World& world) {
   };
 }
 
-std::string folder_of(const std::string& path) {
-  const std::size_t slash = path.rfind('/');
-  return slash == std::string::npos ? "." : slash == 0 ? "/" : path.substr(0, slash);
-}
-
-// A file that appears when all of it is on the disk, and never takes the place of the input.
-class NewFile {
- public:
-  NewFile(const World& world, std::string path) : world_(world), path_(std::move(path)) {}
-  ~NewFile() {
-    if (file_ == nullptr) return;
-    file_.reset();
-    static_cast<void>(world_.files.remove(temporary_));  // what is left of a run that failed
-  }
-  NewFile(const NewFile&) = delete;
-  NewFile& operator=(const NewFile&) = delete;
-
-  Result<void> open() {
-    std::array<std::uint8_t, 8> random{};
-    world_.random.fill(random);
-    temporary_ = path_ + ".part-" + hex(random);
-    file_ = TRY(world_.files.create(temporary_));
-    return {};
-  }
-  Result<void> append(std::string_view text) { return file_->append(bytes_of(text)); }
-  Result<void> publish() {
-    TRY(file_->sync());
-    TRY(world_.files.rename(temporary_, path_));
-    file_.reset();
-    return world_.files.sync_directory(folder_of(path_));
-  }
-
- private:
-  const World& world_;
-  std::string path_;
-  std::string temporary_;
-  std::unique_ptr<WritableFile> file_;
-};
-
-Result<void> check_not_input(const std::string& output, const tables::Dataset& dataset) {
-  std::error_code error;
-  if (!std::filesystem::equivalent(output, dataset.about().path, error) || error) return {};
-  return fail(Code::InvalidInput,
-              "--output: " + printable(output) + " is the input; it is never overwritten");
-}
-
-Result<void> check_name(const std::string& output) {
-  if (output.ends_with(".csv") || output.ends_with(".tsv")) return {};
-  return fail(Code::Unsupported,
-              "--output: the copy is written as CSV or TSV; the name must end in .csv or .tsv");
-}
-
-Result<tables::CsvDialect> dialect_for(const std::string& output, const tables::Dataset& dataset) {
-  tables::CsvDialect dialect{.delimiter = output.ends_with(".tsv") ? '\t' : ','};
-  const tables::Description& about = dataset.about();
-  if (about.format != "csv" && about.format != "tsv") return dialect;
-  const auto mapping = TRY(os::Mapping::open(about.path, true));
-  const std::string_view beginning = text_of(mapping->bytes()).substr(0, kDialectBytes);
-  return tables::csv_dialect(beginning, about.columns.size(), about.format == "tsv" ? '\t' : ',');
-}
-
 std::string counts_path(const std::string& output, const std::string& name) {
   return output.substr(0, output.size() - 4) + "." + name + ".csv";
 }
@@ -168,8 +105,7 @@ Result<std::optional<anon::Summary>> make_copy(const Arguments& arguments, const
   const std::string text = TRY(os::read_text(plan_path, anon::PlanLimits{}.bytes));
   auto plan = anon::read_plan(text);
   if (!plan) return std::unexpected(std::move(plan).error().within(printable(plan_path)));
-  TRY(check_name(output));
-  TRY(check_not_input(output, dataset));
+  TRY(check_table_output(output, dataset));
   const assay::Settings settings = TRY(settings_for(arguments));
   const tables::CsvDialect dialect = TRY(dialect_for(output, dataset));
   NewFile file(world, output);

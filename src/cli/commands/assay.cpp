@@ -14,6 +14,7 @@
 #include "cli/judging.h"
 #include "cli/progress.h"
 #include "cli/secret_source.h"
+#include "cli/table_copy.h"
 #include "models/onnx.h"
 #include "os/interrupt.h"
 #include "os/terminal.h"
@@ -73,6 +74,10 @@ constexpr auto kOwnFlags = std::to_array<Flag>({
      .value = "yes|no",
      .help = "whether the first row names the columns",
      .choices = "yes no"},
+    {.name = "clean",
+     .value = "OUT.csv",
+     .help = "also write a copy without the rows that are mislabelled, poisoned or repeated",
+     .group = "Clean copy"},
     {.name = "format",
      .letter = 'f',
      .value = "FORMAT",
@@ -215,11 +220,41 @@ Result<Given> given_by(const Arguments& arguments, const tables::DatasetOptions&
   return given;
 }
 
-// All data sets, one after the other. Errors: with the path.
-Result<std::vector<assay::Assayed>> assay_all(const Arguments& arguments) {
+// The copy for --clean, and a word about it.
+Result<void> write_clean_copy(const Arguments& arguments, const World& world, const tables::Dataset& dataset,
+                              const assay::Assayed& assayed) {
+  const std::string output = arguments.text("clean");
+  std::vector<std::uint64_t> rows;
+  std::string parts;
+  for (const assay::PartResult& part : assayed.parts) {
+    if (part.rows.empty()) continue;
+    rows.insert(rows.end(), part.rows.begin(), part.rows.end());
+    parts += (parts.empty() ? "" : ", ") + part.part + " " + std::to_string(part.rows.size());
+  }
+  std::ranges::sort(rows);
+  rows.erase(std::ranges::unique(rows).begin(), rows.end());
+  const std::uint64_t left = TRY(write_without(world, dataset, rows, output));
+  if (!arguments.has("quiet"))
+    complain("wrote " + std::to_string(left) + " of " + std::to_string(assayed.rows) + " rows to " +
+             printable(output, 200) + (parts.empty() ? std::string() : " (left out: " + parts + ")"));
+  return {};
+}
+
+// What can be known before anything is read.
+Result<void> check_arguments(const Arguments& arguments) {
   if (arguments.operands.empty())
     return fail(Code::InvalidInput,
                 "assay needs a data set: a CSV, JSON lines, Parquet or NumPy file, or a folder of images");
+  if (!arguments.has("clean")) return {};
+  if (arguments.operands.size() != 1) return fail(Code::InvalidInput, "--clean takes one data set");
+  if (arguments.has("sample"))
+    return fail(Code::InvalidInput, "--clean needs all rows to have been looked at; leave out --sample");
+  return {};
+}
+
+// All data sets, one after the other. Errors: with the path.
+Result<std::vector<assay::Assayed>> assay_all(const Arguments& arguments, const World& world) {
+  TRY(check_arguments(arguments));
   const tables::DatasetOptions options = TRY(dataset_options_from(arguments));
   const Given given = TRY(given_by(arguments, options));
   assay::Request request;
@@ -240,8 +275,9 @@ Result<std::vector<assay::Assayed>> assay_all(const Arguments& arguments) {
     request.dataset = dataset.get();
     auto assayed = assay::assay(request);
     if (!assayed) return std::unexpected(std::move(assayed).error().within(printable(path, 200)));
-    all.push_back(std::move(*assayed));
     if (os::interrupted()) break;
+    if (arguments.has("clean")) TRY(write_clean_copy(arguments, world, *dataset, *assayed));
+    all.push_back(std::move(*assayed));
   }
   return all;
 }
@@ -276,7 +312,7 @@ int run(const Arguments& arguments, const World& world) {
   const auto policy = policy_from(arguments);
   if (!policy) return usage_error(policy.error());
   os::catch_interrupts();
-  auto all = assay_all(arguments);
+  auto all = assay_all(arguments, world);
   if (os::interrupted()) {
     complain("interrupted; no report was written");
     os::die_interrupted();
@@ -325,6 +361,7 @@ const Verb assay{
         "  bulwark assay images.npz --only poison --embeddings activations.npy\n"
         "  bulwark assay june.parquet --against may.parquet --only drift,leakage\n"
         "  bulwark assay train.csv --label y --format html --output assay.html\n"
+        "  bulwark assay train.csv --label y --clean clean.csv\n"
         "  bulwark assay people.csv --suggest --output plan.yaml\n"
         "  bulwark assay people.csv --anonymise plan.yaml --output copy.csv",
     .run = run,

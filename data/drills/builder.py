@@ -94,6 +94,22 @@ def points(count, seed, centres, spread=1.0):
     return rows
 
 
+def flipped(rows, label, other, share, seed):
+    """Every so many rows of one label get the other one."""
+    source = random.Random(seed)
+    return [dict(row, label=other) if row["label"] == label and source.random() < share else row for row in rows]
+
+
+def misled(rows, label):
+    """The features of a row with a flipped label whose nearest row was flipped as well: three votes go wrong there."""
+    def distance(one, two):
+        return sum((float(one[name]) - float(two[name])) ** 2 for name in "abc")
+
+    wrong = [row for row in rows if row["label"] == label and float(row["a"]) > 3]
+    worst = min(wrong, key=lambda row: sum(near["label"] != label for near in sorted(rows, key=lambda two: distance(row, two))[:3]))
+    return [{name: worst[name] for name in "abc"}]
+
+
 def good_documents():
     """A small corpus with nothing wrong in it; one of its documents is about attacks on assistants."""
     texts = (

@@ -53,7 +53,10 @@ std::string columns_text(const Summary& summary) {
       add("not understood in row " + places +
           (column.emptied > column.emptied_rows.size() ? " and more" : ""));
     }
-    rows.push_back({name(column.column), column.action.empty() ? "(not in the plan)" : column.action,
+    const bool by_partition = column.quasi_identifier && summary.anonymity.has_value();
+    const std::string made = !column.action.empty() ? column.action : by_partition ? "" : "(not in the plan)";
+    rows.push_back({name(column.column),
+                    by_partition ? made + (made.empty() ? "" : ", ") + "k_anonymity" : made,
                     column.action == "drop" ? "-" : std::to_string(column.changed),
                     column.emptied == 0 ? "" : std::to_string(column.emptied), note});
   }

@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include "assay/anonymise/plan.h"
+#include "support/support.h"
 
 namespace bulwark::assay::anonymise {
 namespace {
@@ -58,6 +59,15 @@ TEST(AnonymisationPlan, ReadsEveryOperator) {
   EXPECT_EQ(plan->k_anonymity->sensitive.front().distinct, 2U);
   EXPECT_EQ(plan->counts.front().epsilon, "0.5");
   EXPECT_EQ(plan->find("nothing"), nullptr);
+}
+
+TEST(AnonymisationPlan, TheExampleOfItsPageReads) {
+  const std::string page = test::read_file(BULWARK_SOURCE_DIR "/docs/formats/anonymisation-plan.md");
+  constexpr std::string_view kFence = "```yaml\n";
+  const std::size_t begin = page.find(kFence) + kFence.size();
+  const auto plan = read_plan(std::string_view(page).substr(begin, page.find("```\n", begin) - begin));
+  ASSERT_TRUE(plan.has_value()) << plan.error().message;
+  EXPECT_EQ(plan->columns.size(), 6U);
 }
 
 TEST(AnonymisationPlan, SaysLineAndNearestWord) {

@@ -83,6 +83,36 @@ TEST(Ff1, DecryptsWhatItEncryptedWhateverRadixLengthAndTweak) {
   }
 }
 
+// Lengths and radices that NIST has no samples of, computed by a second implementation with big integers.
+TEST(Ff1, CountsBeyondSixtyFourBits) {
+  const auto check = [](Ff1 ff1, Symbols plain, const Symbols& sealed) {
+    Symbols symbols = plain;
+    ASSERT_TRUE(ff1.encrypt(symbols).has_value());
+    EXPECT_EQ(symbols, sealed);
+    ASSERT_TRUE(ff1.decrypt(symbols).has_value());
+    EXPECT_EQ(symbols, plain);
+  };
+  Symbols digits;
+  Symbols bits;
+  Symbols wide;
+  Symbols bytes;
+  for (std::uint32_t i = 0; i < 60; ++i) digits.push_back(static_cast<std::uint16_t>(i % 10));
+  for (std::uint32_t i = 0; i < 131; ++i) bits.push_back(static_cast<std::uint16_t>(i * i % 3 % 2));
+  for (std::uint32_t i = 0; i < 9; ++i) wide.push_back(static_cast<std::uint16_t>(i * 7'001 % 65'536));
+  for (std::uint32_t i = 0; i < 40; ++i) bytes.push_back(static_cast<std::uint16_t>(i * 7'001 % 255));
+  check(make(kKey256, 10, "00112233445566778899aabbccddeeff01"), digits,
+        symbols_of("071874818376333027928777517609905996080861448983406580106973"));
+  check(
+      make(kKey256, 2, ""), bits,
+      symbols_of("000001101001111111101001011101100011010101110000101101111111001010111111001011010111100011"
+                 "11111110111011000000110011100001110100000"));
+  check(make(kKey256, 65'536, "07"), wide,
+        {11'701, 43'438, 33'715, 21'067, 28'433, 47'002, 42'211, 3'148, 17'113});
+  check(make(kKey256, 255, "07"), bytes,
+        {118, 7,  229, 120, 15,  63, 72,  232, 224, 172, 253, 128, 115, 3,   219, 187, 180, 237, 206, 67,
+         223, 30, 188, 136, 236, 29, 252, 153, 170, 154, 203, 141, 66,  202, 16,  161, 224, 134, 42,  84});
+}
+
 TEST(Ff1, IsAPermutationThatDependsOnTheTweak) {
   Ff1 one = make(kKey128, 10, "01");
   Ff1 two = make(kKey128, 10, "02");

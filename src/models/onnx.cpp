@@ -11,19 +11,11 @@
 #include "models/messages.h"
 #include "models/worker.h"
 #include "os/mapping.h"
+#include "os/sanitized.h"
 #include "os/worker_process.h"
 
 namespace bulwark::models {
 namespace {
-
-// A sanitizer's shadow needs more address space than any limit.
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr bool kSanitized = true;
-#elif defined(__has_feature)
-constexpr bool kSanitized = __has_feature(address_sanitizer) || __has_feature(thread_sanitizer);
-#else
-constexpr bool kSanitized = false;
-#endif
 
 // Every question has its own time; this ends a child whose parent was stopped for good.
 constexpr std::chrono::seconds kProcessor = std::chrono::hours(24);
@@ -40,7 +32,7 @@ os::Child child_of(const OnnxOptions& options) {
                   // for seconds while the kernel clears away others.
                   .network = os::Network::Host,
                   .processor = kProcessor,
-                  .memory = kSanitized ? ~std::uint64_t{0} : options.limits.memory,
+                  .memory = os::kSanitized ? ~std::uint64_t{0} : options.limits.memory,
                   .file_bytes = 0};
   if (const char* libraries = std::getenv("BULWARK_LIBRARIES"))
     child.environment.push_back("BULWARK_LIBRARIES=" + std::string(libraries));

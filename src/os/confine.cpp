@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "os/error.h"
+#include "os/sanitized.h"
 
 namespace bulwark::os {
 namespace {
@@ -87,10 +88,12 @@ std::vector<sock_filter> filter() {
   std::vector<sock_filter> program = {
       load(offsetof(seccomp_data, arch)), BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, kMachine, 1, 0),
       answer_with(SECCOMP_RET_KILL_PROCESS), load(offsetof(seccomp_data, nr))};
-  for (const std::uint32_t call : kAllowed) {
+  const auto allow = [&](std::uint32_t call) {
     program.push_back(if_equal(call));
     program.push_back(answer_with(SECCOMP_RET_ALLOW));
-  }
+  };
+  for (const std::uint32_t call : kAllowed) allow(call);
+  if (kSanitized) allow(__NR_pipe2);
   for (const std::uint32_t call : kMemory) {
     program.push_back(BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, call, 0, 4));
     program.push_back(load(kProtection));

@@ -18,14 +18,6 @@ inline constexpr bool kAddressSanitizer = false;
 inline constexpr bool kAddressSanitizer = false;
 #endif
 
-#if defined(__SANITIZE_THREAD__)
-inline constexpr bool kThreadSanitizer = true;
-#elif defined(__has_feature)
-inline constexpr bool kThreadSanitizer = __has_feature(thread_sanitizer);
-#else
-inline constexpr bool kThreadSanitizer = false;
-#endif
-
 // For a program of ours as a child: its shadow memory is larger than any sensible limit.
 inline constexpr std::uint64_t kChildMemory = kAddressSanitizer ? ~std::uint64_t{0} : std::uint64_t{4} << 30U;
 

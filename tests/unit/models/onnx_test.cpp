@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "native/library.h"
+#include "os/sanitized.h"
 #include "support/onnx_models.h"
-#include "support/sanitizer.h"
 
 namespace bulwark::models {
 namespace {
@@ -233,7 +233,7 @@ TEST_F(Onnx, AnEndlessModelIsKilled) {
 }
 
 TEST_F(Onnx, AFewBytesCannotFillTheMemory) {
-  if (test::kAddressSanitizer || test::kThreadSanitizer) GTEST_SKIP() << "a sanitizer needs all addresses";
+  if (os::kSanitized) GTEST_SKIP() << "a sanitizer needs all addresses";
   const std::string bytes = test::bomb(std::int64_t{1} << 28);  // one GiB of zeros
   EXPECT_LT(bytes.size(), 200U);
   OnnxOptions chosen = options();

@@ -1,5 +1,6 @@
 #include "stats/sketch_moments.h"
 
+#include <array>
 #include <cmath>
 
 namespace bulwark::stats {
@@ -8,20 +9,35 @@ void Moments::add(std::span<const double> values) {
   if (values.empty()) return;
   Moments other;
   other.count = values.size();
-  double sum = 0;
-  for (const double value : values) sum += value;
+  // Four sums side by side: one would wait for each of its own additions.
+  const std::size_t whole = values.size() / 4 * 4;
+  std::array<double, 4> sums{};
+  for (std::size_t i = 0; i < whole; i += 4)
+    for (std::size_t lane = 0; lane < 4; ++lane) sums[lane] += values[i + lane];
+  double sum = (sums[0] + sums[1]) + (sums[2] + sums[3]);
+  for (std::size_t i = whole; i < values.size(); ++i) sum += values[i];
   other.mean = sum / static_cast<double>(values.size());
-  double left = 0;
-  for (const double value : values) {
+  std::array<double, 2> left{};
+  std::array<double, 2> m2{};
+  std::array<double, 2> m3{};
+  std::array<double, 2> m4{};
+  const auto take = [&](double value, std::size_t lane) {
     const double d = value - other.mean;
     const double square = d * d;
-    left += d;
-    other.m2 += square;
-    other.m3 += square * d;
-    other.m4 += square * square;
-  }
+    left[lane] += d;
+    m2[lane] += square;
+    m3[lane] += square * d;
+    m4[lane] += square * square;
+  };
+  for (std::size_t i = 0; i < whole; i += 2)
+    for (std::size_t lane = 0; lane < 2; ++lane) take(values[i + lane], lane);
+  for (std::size_t i = whole; i < values.size(); ++i) take(values[i], 0);
+  other.m2 = m2[0] + m2[1];
+  other.m3 = m3[0] + m3[1];
+  other.m4 = m4[0] + m4[1];
+  const double rest = left[0] + left[1];
   // What rounding of the mean left over (Chan, Golub and LeVeque 1983).
-  other.m2 -= left * left / static_cast<double>(values.size());
+  other.m2 -= rest * rest / static_cast<double>(values.size());
   merge(other);
 }
 

@@ -58,6 +58,7 @@ class QuantileSketch {
 
  private:
   void put(double value, std::size_t level);
+  void put_sorted(std::span<double> values, unsigned level, bool few);
   void widen(double value);
   void squeeze();
   void recount();  // after the number of levels or their contents changed

@@ -139,41 +139,49 @@ inline std::uint16_t ColumnPass::pattern_id(const Cell& cell, std::string_view t
 }
 
 // All but the numbers.
-inline void ColumnPass::account(const Note& note, std::uint64_t times) {
-  result_.cells[static_cast<std::size_t>(note.kind)] += times;
-  if (note.marks != 0) marked(note.marks, times);
+inline void ColumnPass::account(CellKind kind, std::uint8_t marks, std::uint32_t length,
+                                std::uint16_t pattern, std::uint64_t times) {
+  result_.cells[static_cast<std::size_t>(kind)] += times;
+  if (marks != 0) marked(marks, times);
   if (result_.kind != tables::Kind::Text) return;
-  if (note.length < short_lengths_.size()) {
-    short_lengths_[note.length] += times;
+  if (length < short_lengths_.size()) {
+    short_lengths_[length] += times;
   } else {
-    result_.lengths.add(note.length, times);
+    result_.lengths.add(length, times);
   }
-  patterns_[note.pattern].count += times;
+  patterns_[pattern].count += times;
 }
 
-// A value that is not, or not any more.
-inline ColumnPass::Note ColumnPass::value(std::uint64_t hash, const Cell& cell, std::string_view text,
-                                          std::uint64_t row, Numbers& numbers) {
-  Note note{.number = cell.number,
-            .pending = 0,
-            .length = cell.length,
-            .text = 0,
-            .pattern = 0,
-            .kind = cell.kind,
-            .marks = cell.marks};
+// A value that is not, or not any more: everything but the count. Gives the pattern.
+[[gnu::always_inline]] inline std::uint16_t ColumnPass::value(std::uint64_t hash, const Cell& cell,
+                                                              std::string_view text, std::uint64_t row,
+                                                              Numbers& numbers) {
   if ((open_rows_ & bit_of(cell.kind)) != 0) note_row(cell.kind, row);
   if (is_null(cell.kind)) {
     ++result_.cells[static_cast<std::size_t>(cell.kind)];
-    return note;
+    return 0;
   }
   result_.distinct.add(hash);
-  if (result_.kind == tables::Kind::Text) note.pattern = pattern_id(cell, text);
-  account(note, 1);
-  if (is_number(cell.kind) && (cell.marks & kInfinite) == 0) numbers.add(cell.number);
-  if (cell.kind == CellKind::Date || cell.kind == CellKind::Instant) result_.instants.add(cell.number);
+  const std::uint16_t pattern = result_.kind == tables::Kind::Text ? pattern_id(cell, text) : 0;
+  account(cell.kind, cell.marks, cell.length, pattern, 1);
+  if (is_number(cell.kind)) {
+    if ((cell.marks & kInfinite) == 0) numbers.add(cell.number);
+  } else if (cell.kind == CellKind::Date || cell.kind == CellKind::Instant) {
+    result_.instants.add(cell.number);
+  }
   if (order_open_) follow(cell.kind, cell.number, text);
   if (exact_ != 0) check_unique(hash);
-  return note;
+  return pattern;
+}
+
+ColumnPass::Note ColumnPass::note_of(const Cell& cell, std::uint16_t pattern) {
+  return {.number = cell.number,
+          .pending = 0,
+          .length = cell.length,
+          .text = 0,
+          .pattern = pattern,
+          .kind = cell.kind,
+          .marks = cell.marks};
 }
 
 void ColumnPass::take_texts(const tables::Cells& cells, std::uint64_t first_row, std::size_t begin,
@@ -203,8 +211,8 @@ void ColumnPass::take_texts(const tables::Cells& cells, std::uint64_t first_row,
       Cell cell;
       if (text.size() > 16 || !read_decimal(text.size(), batch.words[i], masks_of(batch.words[i]), cell))
         cell = examine_other(text);
-      const Note note = value(hash, cell, text, row, numbers);
-      if (item != nullptr) item->note = note;
+      const std::uint16_t pattern = value(hash, cell, text, row, numbers);
+      if (item != nullptr) item->note = note_of(cell, pattern);
     }
   }
 }
@@ -257,8 +265,8 @@ void ColumnPass::take_others(const tables::Cells& cells, std::uint64_t first_row
         continue;
       }
     }
-    const Note note = value(hash, cell, {}, first_row + row, numbers);
-    if (item != nullptr) item->note = note;
+    const std::uint16_t pattern = value(hash, cell, {}, first_row + row, numbers);
+    if (item != nullptr) item->note = note_of(cell, pattern);
   }
 }
 
@@ -287,7 +295,7 @@ void ColumnPass::settle(Note& note) {
     return;
   }
   result_.unique = Unique::No;
-  account(note, times);
+  account(note.kind, note.marks, note.length, note.pattern, times);
   if (is_number(note.kind) && (note.marks & kInfinite) == 0) {
     result_.moments.add(note.number, times);
     result_.quantiles.add(note.number, times);

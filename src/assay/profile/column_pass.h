@@ -40,9 +40,11 @@ class ColumnPass {
   void take_others(const tables::Cells& cells, std::uint64_t first_row, std::size_t begin, std::size_t end);
   [[nodiscard]] Counted::Item* count(std::uint64_t hash, bool& fresh);
   void again(Note& note, std::string_view text, std::uint64_t row);
-  Note value(std::uint64_t hash, const Cell& cell, std::string_view text, std::uint64_t row,
-             Numbers& numbers);
-  void account(const Note& note, std::uint64_t times);
+  [[nodiscard]] std::uint16_t value(std::uint64_t hash, const Cell& cell, std::string_view text,
+                                    std::uint64_t row, Numbers& numbers);
+  [[nodiscard]] static Note note_of(const Cell& cell, std::uint16_t pattern);
+  void account(CellKind kind, std::uint8_t marks, std::uint32_t length, std::uint16_t pattern,
+               std::uint64_t times);
   void account_null(CellKind kind, std::uint64_t row);
   void settle(Note& note);
   void keep_text(Note& note, std::string_view text);

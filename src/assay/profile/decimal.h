@@ -16,12 +16,6 @@ namespace bulwark::assay::profile {
 
 inline constexpr std::array<double, 17> kPowers = {1e0, 1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7, 1e8,
                                                    1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16};
-inline constexpr std::array<std::uint64_t, 17> kWholePowers = [] {
-  std::array<std::uint64_t, 17> powers{};
-  powers[0] = 1;
-  for (std::size_t i = 1; i < powers.size(); ++i) powers[i] = powers[i - 1] * 10;
-  return powers;
-}();
 inline constexpr std::uint64_t kExactInteger = std::uint64_t{1} << 53;
 
 // Which of the first 16 bytes are digits, and which are points; bit i is byte i.
@@ -66,13 +60,12 @@ inline std::uint64_t eight_digits(std::uint64_t word) {
   return (word * 10'000 + (word >> 32)) & 0xFFFFFFFF;
 }
 
-// `count` digits (at most 16) from byte `from` on.
-inline std::uint64_t digits_at(stats::Wide bytes, unsigned from, unsigned count) {
-  if (count == 0) return 0;
-  const stats::Wide taken = bytes >> (8 * from);
-  if (count <= 8) return eight_digits(static_cast<std::uint64_t>(taken) << (8 * (8 - count)));
-  return eight_digits(static_cast<std::uint64_t>(taken) << (8 * (16 - count))) * 100'000'000 +
-         eight_digits(static_cast<std::uint64_t>(taken >> (8 * (count - 8))));
+// The number that `count` digits (at most 16) make, the first in the lowest byte.
+inline std::uint64_t digits_of(stats::Wide bytes, unsigned count) {
+  if (count <= 8)
+    return count == 0 ? 0 : eight_digits(static_cast<std::uint64_t>(bytes) << (8 * (8 - count)));
+  return eight_digits(static_cast<std::uint64_t>(bytes) << (8 * (16 - count))) * 100'000'000 +
+         eight_digits(static_cast<std::uint64_t>(bytes >> (8 * (count - 8))));
 }
 
 // "-12.50", "7", ".5": decimals up to 16 bytes that a double can be computed of by one exact division.
@@ -86,11 +79,24 @@ inline bool read_decimal(std::size_t size, const stats::Leading& words, const Ma
   const unsigned before = (point ? static_cast<unsigned>(std::countr_zero(masks.points)) : end) - sign;
   const unsigned after = point ? end - sign - before - 1 : 0;
   if (before + after == 0) return false;
-  const stats::Wide bytes = static_cast<stats::Wide>(words.high) << 64 | words.low;
-  const std::uint64_t mantissa =
-      digits_at(bytes, sign, before) * kWholePowers[after] + digits_at(bytes, sign + before + 1, after);
+  std::uint64_t mantissa = 0;
+  if (size <= 8) {
+    // The digits behind the point move up to those before it.
+    const std::uint64_t digits = words.low >> (8 * sign);
+    const std::uint64_t whole = before == 8 ? ~std::uint64_t{0} : (std::uint64_t{1} << (8 * before)) - 1;
+    mantissa = digits_of(point ? (digits & whole) | (digits >> 8 & ~whole) : digits, before + after);
+  } else {
+    const stats::Wide digits = (static_cast<stats::Wide>(words.high) << 64 | words.low) >> (8 * sign);
+    if (point) {
+      const stats::Wide whole = (static_cast<stats::Wide>(1) << (8 * before)) - 1;
+      mantissa = digits_of((digits & whole) | (digits >> 8 & ~whole), before + after);
+    } else {
+      mantissa = digits_of(digits, before);
+    }
+  }
   if (mantissa > kExactInteger && after != 0) return false;
-  const double value = static_cast<double>(mantissa) / kPowers[after];
+  const auto whole_number = static_cast<double>(static_cast<std::int64_t>(mantissa));
+  const double value = point ? whole_number / kPowers[after] : whole_number;
   cell.number = first == '-' ? -value : value;
   cell.kind = point ? CellKind::Real : CellKind::Integer;
   cell.length = end;

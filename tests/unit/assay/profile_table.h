@@ -16,7 +16,8 @@ struct TextTable {
 
   [[nodiscard]] std::vector<tables::Column> about() const {
     std::vector<tables::Column> out;
-    for (const std::string& name : names) out.push_back({.name = name});
+    for (const std::string& name : names)
+      out.push_back({.name = name, .kind = tables::Kind::Text, .declared = {}});
     return out;
   }
   [[nodiscard]] std::size_t rows() const { return columns.empty() ? 0 : columns[0].size(); }

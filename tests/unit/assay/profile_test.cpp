@@ -131,9 +131,9 @@ TEST(Profile, SamplingOfFrequentValuesLosesNoCell) {
 }
 
 TEST(Profile, TypedCellsAreProfiledToo) {
-  const std::vector<tables::Column> columns = {{.name = "i", .kind = tables::Kind::Integer},
-                                               {.name = "r", .kind = tables::Kind::Real},
-                                               {.name = "b", .kind = tables::Kind::Boolean}};
+  const std::vector<tables::Column> columns = {{.name = "i", .kind = tables::Kind::Integer, .declared = {}},
+                                               {.name = "r", .kind = tables::Kind::Real, .declared = {}},
+                                               {.name = "b", .kind = tables::Kind::Boolean, .declared = {}}};
   const std::vector<std::int64_t> integers = {1, 2, 2, 4};
   const std::vector<double> reals = {0.5, NAN, INFINITY, -0.0};
   const std::vector<std::uint8_t> booleans = {0, 1, 1, 1};

@@ -64,9 +64,17 @@ class Run {
       if (!column.empty()) outcome_.roles.emplace_back(name, column);
   }
 
-  std::unique_ptr<StreamingPart> make(std::string_view part) const {
+  std::unique_ptr<StreamingPart> make(std::string_view part) {
     const std::vector<tables::Column>& columns = dataset_.about().columns;
-    if (part == "profile") return profile_part(columns, settings_);
+    if (part == "profile") {
+      auto made = profile::make_part(columns, {.settings = settings_,
+                                               .contract = request_.contract,
+                                               .reference = request_.reference_profile,
+                                               .exact_unique = request_.keep_profile,
+                                               .limits = {}});
+      profile_ = made.get();
+      return made;
+    }
     if (part == "pii") return pii_part(columns, settings_);
     return text_part(columns, settings_);
   }
@@ -74,7 +82,7 @@ class Run {
   Result<void> stream() {
     std::vector<std::unique_ptr<StreamingPart>> parts;
     for (const std::string_view name : kStreaming)
-      if (wanted(request_, name)) parts.push_back(make(name));
+      if (wanted(request_, name) || (name == "profile" && profile_asked_for())) parts.push_back(make(name));
     if (parts.empty() || dataset_.about().columns.empty()) return {};
     auto reader = TRY(dataset_.read({}));
     tables::Block block;
@@ -87,7 +95,13 @@ class Run {
     outcome_.report.gaps.insert(outcome_.report.gaps.end(), reader->gaps().begin(), reader->gaps().end());
     gaps_told_ = true;
     for (const auto& part : parts) add(part->finish());
+    if (request_.keep_profile && profile_ != nullptr) outcome_.profile = profile_->profile();
+    profile_ = nullptr;
     return {};
+  }
+
+  bool profile_asked_for() const {
+    return request_.contract != nullptr || request_.reference_profile != nullptr || request_.keep_profile;
   }
 
   void add(PartResult result) {
@@ -171,6 +185,7 @@ class Run {
   const tables::Dataset& dataset_;
   Assayed outcome_;
   std::vector<PartResult> results_;
+  const profile::Part* profile_ = nullptr;  // while its part lives
   std::uint64_t rows_ = 0;
   bool gaps_told_ = false;  // of the reader
 };

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "assay/parts.h"
+#include "assay/profile/profile.h"
 #include "base/result.h"
 #include "core/report.h"
 
@@ -23,6 +24,9 @@ struct Request {
   std::vector<std::string> only;               // parts; empty: all that apply
   Settings settings;
   Extras extras;
+  const profile::Contract* contract = nullptr;  // of the part profile; these two may be null
+  const profile::Profile* reference_profile = nullptr;
+  bool keep_profile = false;      // in Assayed::profile, knowing for sure which columns never repeat a value
   std::function<void()> on_part;  // called after each part; may be empty
 };
 
@@ -36,7 +40,8 @@ struct Assayed {
   std::uint64_t sampled = 0;                               // rows that parts in memory looked at; 0: all
   std::vector<std::pair<std::string, std::string>> roles;  // "label", "y" …
   std::vector<std::string> notes;  // what was assumed, such as which column is the label
-  std::vector<PartResult> parts;   // without their findings and gaps, which are in …
+  std::optional<profile::Profile> profile;
+  std::vector<PartResult> parts;  // without their findings and gaps, which are in …
   Report report;
   bool undecided = false;  // a part could not decide, or one that was asked for was not assessed
 };

@@ -22,25 +22,6 @@ namespace {
 
 constexpr std::string_view kDefaultFile = "attestation.json";
 
-// Of a folder the root digest of its files, without its signature and the attestation; of a file its SHA-256.
-Result<trust::Artifact> artifact_at(const std::string& path, const std::string& attestation,
-                                    std::size_t jobs) {
-  const ModelFiles files(path);
-  const auto built =
-      trust::build_manifest(files, {.how = {},
-                                    .evidence = evidence_below({attestation, path + "/model.sig"}, path),
-                                    .jobs = jobs,
-                                    .hashed = {}});
-  if (!built) return fail(built.error().code, printable(path) + ": " + built.error().message);
-  const auto tree = TRY(files.list(trust::Links::Keep));
-  const auto& resources = built->manifest.resources;
-  if (resources.empty()) return fail(Code::InvalidInput, printable(path) + " holds no file");
-  return trust::Artifact{
-      .path = path,
-      .name = tree.name,
-      .sha256 = tree.single_file ? hex(resources.front().digest) : hex(trust::root_digest(resources))};
-}
-
 Result<std::vector<trust::Artifact>> artifacts_of(const Arguments& arguments,
                                                   const std::string& attestation) {
   const std::size_t jobs = TRY(jobs_from(arguments));
@@ -97,6 +78,24 @@ std::vector<Document::Entry> facts_of(const trust::VerifiedAttestation& result) 
 }
 
 }  // namespace
+
+Result<trust::Artifact> artifact_at(const std::string& path, const std::string& attestation,
+                                    std::size_t jobs) {
+  const ModelFiles files(path);
+  const auto built =
+      trust::build_manifest(files, {.how = {},
+                                    .evidence = evidence_below({attestation, path + "/model.sig"}, path),
+                                    .jobs = jobs,
+                                    .hashed = {}});
+  if (!built) return fail(built.error().code, printable(path) + ": " + built.error().message);
+  const auto tree = TRY(files.list(trust::Links::Keep));
+  const auto& resources = built->manifest.resources;
+  if (resources.empty()) return fail(Code::InvalidInput, printable(path) + " holds no file");
+  return trust::Artifact{
+      .path = path,
+      .name = tree.name,
+      .sha256 = tree.single_file ? hex(resources.front().digest) : hex(trust::root_digest(resources))};
+}
 
 int attest_artifacts(const Arguments& arguments, const World& world) {
   if (arguments.operands.empty()) {

@@ -128,6 +128,12 @@ Result<trust::VerificationMaterial> signer_material_from(const Arguments& argume
   return trust::chain_material(*chain, key);
 }
 
+Result<std::unique_ptr<trust::SignerTrust>> key_trust_from(const Arguments& arguments, const World& world,
+                                                           std::string_view key) {
+  auto keys = TRY(open_public_keys(arguments, world, key));
+  return std::make_unique<AnyVersion>(std::move(keys));
+}
+
 Result<std::unique_ptr<trust::SignerTrust>> signer_trust_from(const Arguments& arguments,
                                                               const World& world) {
   const bool keyless = arguments.has("identity") || arguments.has("issuer");
@@ -140,10 +146,7 @@ Result<std::unique_ptr<trust::SignerTrust>> signer_trust_from(const Arguments& a
               "NAME with --issuer URL; nobody is believed by default"
             : "--key, --certificate-chain and --identity exclude each other");
   if (arguments.has("certificate-chain")) return by_certificate(arguments, world);
-  if (arguments.has("key")) {
-    auto keys = TRY(open_public_keys(arguments, world, arguments.text("key")));
-    return std::make_unique<AnyVersion>(std::move(keys));
-  }
+  if (arguments.has("key")) return key_trust_from(arguments, world, arguments.text("key"));
   if (arguments.text("identity").empty() || arguments.text("issuer").empty())
     return fail(Code::InvalidInput,
                 "--identity and --issuer belong together: a name means nothing without who "

@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -52,6 +53,11 @@ class HashProgress {
 // Errors: InvalidInput: the certificate is for another key, or may not sign.
 [[nodiscard]] Result<trust::VerificationMaterial> signer_material_from(const Arguments& arguments,
                                                                        const crypto::PublicKey& key);
+
+// Whoever signed with a version of that key: a name in the keyring, a PEM file, env:NAME …
+[[nodiscard]] Result<std::unique_ptr<trust::SignerTrust>> key_trust_from(const Arguments& arguments,
+                                                                         const World& world,
+                                                                         std::string_view key);
 
 // --key, --certificate-chain, or --identity with --issuer: exactly one of them.
 // Errors: InvalidInput (none, several, half of one), and what reading them gives.

@@ -18,23 +18,23 @@ void Moments::add(std::span<const double> values) {
   for (std::size_t i = whole; i < values.size(); ++i) sum += values[i];
   other.mean = sum / static_cast<double>(values.size());
   std::array<double, 2> left{};
-  std::array<double, 2> m2{};
-  std::array<double, 2> m3{};
-  std::array<double, 2> m4{};
+  std::array<double, 2> squares{};
+  std::array<double, 2> cubes{};
+  std::array<double, 2> fourths{};
   const auto take = [&](double value, std::size_t lane) {
     const double d = value - other.mean;
     const double square = d * d;
     left[lane] += d;
-    m2[lane] += square;
-    m3[lane] += square * d;
-    m4[lane] += square * square;
+    squares[lane] += square;
+    cubes[lane] += square * d;
+    fourths[lane] += square * square;
   };
   for (std::size_t i = 0; i < whole; i += 2)
     for (std::size_t lane = 0; lane < 2; ++lane) take(values[i + lane], lane);
   for (std::size_t i = whole; i < values.size(); ++i) take(values[i], 0);
-  other.m2 = m2[0] + m2[1];
-  other.m3 = m3[0] + m3[1];
-  other.m4 = m4[0] + m4[1];
+  other.m2 = squares[0] + squares[1];
+  other.m3 = cubes[0] + cubes[1];
+  other.m4 = fourths[0] + fourths[1];
   const double rest = left[0] + left[1];
   // What rounding of the mean left over (Chan, Golub and LeVeque 1983).
   other.m2 -= rest * rest / static_cast<double>(values.size());

@@ -17,12 +17,14 @@ constexpr auto kNames = std::to_array<PredicateName>({
     {"vulns", "https://in-toto.io/attestation/vulns/v0.2"},
     {"verdict", "https://in-toto.io/attestation/svr/v0.2"},
     {"cyclonedx", "https://cyclonedx.org/bom"},
+    {"profile", "urn:bulwark:data-profile:v1"},
 });
 // An earlier version of the verdict with the same fields, and a BOM with the version in its type.
 constexpr std::string_view kVerdictBefore = "https://in-toto.io/attestation/svr/v0.1";
 constexpr std::string_view kBomPrefix = "https://cyclonedx.org/bom/v1.";
 
 constexpr std::size_t kElements = 100'000;
+constexpr std::size_t kProfiledColumns = 200'000;
 
 std::string counted(std::size_t count, std::string_view what) {
   return std::to_string(count) + " " + std::string(what) + (count == 1 ? "" : "s");
@@ -172,6 +174,22 @@ Result<PredicateSummary> bill_of_materials(const Fields& fields) {
                           .builder = {}};
 }
 
+// What `bulwark assay --write-profile` writes: docs/formats/profile.md. Its columns are read where they are
+// used.
+Result<PredicateSummary> data_profile(const Fields& fields) {
+  const std::string format = TRY(fields.text("format"));
+  if (format != "bulwark.profile/1")
+    return fail(Code::InvalidInput,
+                fields.name_of("format") + ": '" + printable(format, 40) + "', expected bulwark.profile/1");
+  const std::uint64_t rows = TRY(fields.number("rows"));
+  const auto* columns = TRY(fields.list("columns", kProfiledColumns));
+  return PredicateSummary{
+      .understood = true,
+      .text = "the profile of " + counted(rows, "row") + ", " + counted(columns->size(), "column"),
+      .negative = false,
+      .builder = {}};
+}
+
 }  // namespace
 
 std::span<const PredicateName> known_predicates() {
@@ -190,6 +208,7 @@ Result<PredicateSummary> check_predicate(std::string_view type, const Document& 
   if (type == kNames[1].type) return test_result(fields);
   if (type == kNames[2].type) return vulnerabilities(fields);
   if (type == kNames[3].type || type == kVerdictBefore) return verdict(fields);
+  if (type == kNames[5].type) return data_profile(fields);
   if (type == kNames[4].type || type.starts_with(kBomPrefix)) return bill_of_materials(fields);
   return PredicateSummary{
       .understood = false,

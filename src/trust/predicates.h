@@ -20,7 +20,7 @@ struct PredicateName {
   std::string_view name;  // for the command line: "provenance"
   std::string_view type;  // URI
 };
-// provenance, test-result, vulns, verdict, cyclonedx.
+// provenance, test-result, vulns, verdict, cyclonedx, profile.
 [[nodiscard]] std::span<const PredicateName> known_predicates();
 // The URI of a known name; what is a URI itself stays as it is. Empty: neither.
 [[nodiscard]] std::string predicate_type_from(std::string_view text);

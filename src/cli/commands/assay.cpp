@@ -12,6 +12,7 @@
 #include "cli/commands/list.h"
 #include "cli/jobs.h"
 #include "cli/judging.h"
+#include "cli/profile_files.h"
 #include "cli/progress.h"
 #include "cli/secret_source.h"
 #include "cli/table_copy.h"
@@ -44,7 +45,7 @@ constexpr auto kOwnFlags = std::to_array<Flag>({
      .group = "What is looked at"},
     {.name = "against",
      .value = "REFERENCE",
-     .help = "compare with this data set: drift, and rows that are in both"},
+     .help = "compare with this data set: drift, and rows that are in both; or with a profile"},
     {.name = "probabilities",
      .value = "P.npy",
      .help = "out-of-sample class probabilities, rows × classes (default: made by cross-validation)"},
@@ -109,8 +110,9 @@ constexpr auto kOwnFlags = std::to_array<Flag>({
 // With those that write a copy, and open the keys it is made with.
 constexpr auto kFlags = [] {
   constexpr std::array<Flag, 2> kKeyFlags = {kHomeFlag, kPassphraseFlag};
-  std::array<Flag, kOwnFlags.size() + kAnonymiseFlags.size() + kKeyFlags.size()> all{};
+  std::array<Flag, kOwnFlags.size() + kProfileFlags.size() + kAnonymiseFlags.size() + kKeyFlags.size()> all{};
   auto end = std::ranges::copy(kOwnFlags, all.begin()).out;
+  end = std::ranges::copy(kProfileFlags, end).out;
   end = std::ranges::copy(kAnonymiseFlags, end).out;
   std::ranges::copy(kKeyFlags, end);
   return all;
@@ -193,14 +195,20 @@ struct Given {
   std::optional<tables::Array> probabilities;
   std::optional<tables::Array> embeddings;
   std::unique_ptr<models::Predictor> model;
+  std::optional<assay::profile::Contract> contract;
+  std::optional<assay::profile::Profile> profile;
 };
 
-Result<Given> given_by(const Arguments& arguments, const tables::DatasetOptions& options) {
+Result<Given> given_by(const Arguments& arguments, const World& world,
+                       const tables::DatasetOptions& options) {
   Given given;
   const auto named = [](std::string_view flag, Error error) {
     return std::unexpected(std::move(error).within("--" + std::string(flag)));
   };
-  if (arguments.has("against")) {
+  if (arguments.has("contract")) given.contract = TRY(read_contract_file(arguments.text("contract")));
+  if (arguments.has("against") && is_profile_file(arguments.text("against"))) {
+    given.profile = TRY(read_profile_file(arguments, world, arguments.text("against")));
+  } else if (arguments.has("against")) {
     auto reference = tables::open_dataset(arguments.text("against"), options);
     if (!reference) return named("against", std::move(reference).error());
     given.reference = std::move(*reference);
@@ -240,11 +248,19 @@ Result<void> write_clean_copy(const Arguments& arguments, const World& world, co
   return {};
 }
 
+bool keeps_profile(const Arguments& arguments) {
+  return arguments.has("write-profile") || arguments.has("write-contract");
+}
+
 // What can be known before anything is read.
 Result<void> check_arguments(const Arguments& arguments) {
   if (arguments.operands.empty())
     return fail(Code::InvalidInput,
                 "assay needs a data set: a CSV, JSON lines, Parquet or NumPy file, or a folder of images");
+  if (keeps_profile(arguments) && arguments.operands.size() != 1)
+    return fail(Code::InvalidInput, "--write-profile and --write-contract take one data set");
+  if (arguments.has("sign-profile") && !arguments.has("write-profile"))
+    return fail(Code::InvalidInput, "--sign-profile signs what --write-profile writes");
   if (!arguments.has("clean")) return {};
   if (arguments.operands.size() != 1) return fail(Code::InvalidInput, "--clean takes one data set");
   if (arguments.has("sample"))
@@ -256,7 +272,7 @@ Result<void> check_arguments(const Arguments& arguments) {
 Result<std::vector<assay::Assayed>> assay_all(const Arguments& arguments, const World& world) {
   TRY(check_arguments(arguments));
   const tables::DatasetOptions options = TRY(dataset_options_from(arguments));
-  const Given given = TRY(given_by(arguments, options));
+  const Given given = TRY(given_by(arguments, world, options));
   assay::Request request;
   request.reference = given.reference.get();
   request.only = TRY(parts_from(arguments));
@@ -266,6 +282,9 @@ Result<std::vector<assay::Assayed>> assay_all(const Arguments& arguments, const 
                     .model = given.model.get(),
                     .label_filter = arguments.text("label-filter", "prune_by_noise_rate"),
                     .allow_in_sample = arguments.has("allow-in-sample")};
+  request.contract = given.contract ? &*given.contract : nullptr;
+  request.reference_profile = given.profile ? &*given.profile : nullptr;
+  request.keep_profile = keeps_profile(arguments);
   const std::size_t parts = request.only.empty() ? assay::part_names().size() : request.only.size();
   Progress progress(parts * arguments.operands.size(), !arguments.has("quiet"), "parts");
   request.on_part = [&progress] { progress.step(); };
@@ -276,6 +295,7 @@ Result<std::vector<assay::Assayed>> assay_all(const Arguments& arguments, const 
     auto assayed = assay::assay(request);
     if (!assayed) return std::unexpected(std::move(assayed).error().within(printable(path, 200)));
     if (os::interrupted()) break;
+    if (assayed->profile) TRY(write_profile_files(arguments, world, *assayed->profile, path));
     if (arguments.has("clean")) TRY(write_clean_copy(arguments, world, *dataset, *assayed));
     all.push_back(std::move(*assayed));
   }
@@ -307,6 +327,10 @@ int run(const Arguments& arguments, const World& world) {
   if (arguments.has("explain")) return explain_rule(arguments.text("explain"));
   if (arguments.has("anonymise") || arguments.has("suggest")) {
     const auto code = copy_or_plan(arguments, world);
+    return code ? *code : usage_error(code.error());
+  }
+  if (arguments.has("merge-profiles")) {
+    const auto code = merge_profile_files(arguments, world);
     return code ? *code : usage_error(code.error());
   }
   const auto policy = policy_from(arguments);
@@ -363,6 +387,8 @@ const Verb assay{
         "  bulwark assay train.csv --label y --format html --output assay.html\n"
         "  bulwark assay train.csv --label y --clean clean.csv\n"
         "  bulwark assay people.csv --suggest --output plan.yaml\n"
+        "  bulwark assay june.csv --contract contract.yaml --against may.profile.json\n"
+        "  bulwark assay train.csv --write-contract contract.yaml --write-profile train.profile.json\n"
         "  bulwark assay people.csv --anonymise plan.yaml --output copy.csv",
     .run = run,
 };

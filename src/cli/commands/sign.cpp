@@ -59,7 +59,7 @@ constexpr auto kFlags = std::to_array<Flag>({
     {.name = "attest",
      .value = "TYPE",
      .help = "sign a statement about the operands instead: provenance, test-result, vulns, verdict, "
-             "cyclonedx or a URI",
+             "cyclonedx, profile or a URI",
      .group = "Attestations"},
     {.name = "predicate", .value = "FILE", .help = "what is stated, as JSON"},
     {.name = "format",

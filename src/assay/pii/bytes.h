@@ -11,6 +11,7 @@ inline constexpr unsigned kLower = 2;
 inline constexpr unsigned kUpper = 4;
 inline constexpr unsigned kHigh = 8;      // of a character beyond ASCII: a letter, as far as we care
 inline constexpr unsigned kTrigger = 16;  // starts a parser of its own: @ : <
+inline constexpr unsigned kWide = 32;     // beginning with it: punctuation, Chinese, Japanese, Korean
 inline constexpr unsigned kWordClasses = kDigit | kLower | kUpper | kHigh;
 
 inline constexpr std::array<std::uint8_t, 256> kByteClasses = [] {
@@ -18,10 +19,17 @@ inline constexpr std::array<std::uint8_t, 256> kByteClasses = [] {
   for (unsigned c = '0'; c <= '9'; ++c) classes[c] = kDigit;
   for (unsigned c = 'a'; c <= 'z'; ++c) classes[c] = kLower;
   for (unsigned c = 'A'; c <= 'Z'; ++c) classes[c] = kUpper;
-  for (unsigned c = 0x80; c <= 0xFF; ++c) classes[c] = kHigh;
+  for (unsigned c = 0x80; c <= 0xFF; ++c) classes[c] = c >= 0xE2 ? kHigh | kWide : kHigh;
   for (const unsigned c : {0x40U, 0x3AU, 0x3CU}) classes[c] = kTrigger;
   return classes;
 }();
+
+// Whether a word may hold bytes of both kinds: scripts without blanks put numbers and Latin words right
+// behind their own, and a dash or a quotation mark ends a word.
+[[nodiscard]] constexpr bool one_word(unsigned classes) {
+  if ((classes & (kHigh | kDigit)) == (kHigh | kDigit)) return false;
+  return (classes & kWide) == 0 || (classes & (kLower | kUpper)) == 0;
+}
 
 [[nodiscard]] constexpr unsigned class_of(char c) {
   return kByteClasses[static_cast<unsigned char>(c)];

@@ -87,7 +87,10 @@ std::optional<Extent> coordinates_from(std::string_view text, std::size_t begin)
   const Degree longitude = degree_at(text, at);
   if (longitude.decimals < 4 || longitude.decimals > 15 || longitude.value < -180 || longitude.value > 180)
     return std::nullopt;
-  // A third number makes it a vector.
+  // A third number, before or behind, makes it a vector.
+  std::size_t before = begin;
+  while (before > 0 && begin - before < 3 && (text[before - 1] == ' ' || text[before - 1] == ',')) --before;
+  if (before > 0 && before < begin && is_digit(text[before - 1])) return std::nullopt;
   std::size_t next = longitude.end;
   while (next < text.size() && next - longitude.end < 3 && (text[next] == ' ' || text[next] == ',')) ++next;
   if (degree_at(text, next).decimals > 0) return std::nullopt;

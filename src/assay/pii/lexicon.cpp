@@ -37,10 +37,17 @@ bool ends_with(std::string_view text, std::size_t end, std::string_view phrase) 
   return spaceless || (!((before | 0x20) >= 'a' && (before | 0x20) <= 'z') && before < 0x80);
 }
 
+// "P.IVA" and "e-mail" are two words each.
 std::string folded_text(std::string_view text) {
   std::string out;
-  for (const char c : text) out += static_cast<char>(folded(static_cast<unsigned char>(c)));
-  return out;
+  for (const char c : text) {
+    if (!joins_words(c)) {
+      out += static_cast<char>(folded(static_cast<unsigned char>(c)));
+    } else if (!out.empty() && out.back() != ' ') {
+      out += ' ';
+    }
+  }
+  return std::string(trim(out));
 }
 
 std::uint64_t hash_of(std::string_view word) {

@@ -58,7 +58,9 @@ bool listed(std::string_view list, std::string_view name) {
   return list.contains(" " + lower(name) + " ");
 }
 bool top_level(std::string_view label) {
-  if (label.starts_with("xn--") || is_high(label[0])) return true;
+  if (label.starts_with("xn--")) return true;
+  // Full-width punctuation is no label in Chinese letters.
+  if (is_high(label[0])) return label[0] != '\xE2' && label[0] != '\xEF' && !label.starts_with("\xE3\x80");
   return listed(kTopLevel, label) || listed(kCountries, label) || listed(kAlsoFiles, label);
 }
 

@@ -165,7 +165,8 @@ bool national(std::string_view digits, std::string_view country) {
 
 // With a trunk prefix and an area code first: groups of two to four digits, the last up to eight.
 bool trunk_grouping(const Written& written) {
-  if (written.text()[0] != '0' || written.count < 2 || written.groups[0] < 2 || written.groups[0] > 6)
+  if (written.text()[0] != '0' || written.count < 2 || written.groups[0] < 2 || written.groups[0] > 5 ||
+      written.text()[1] == '0')
     return false;
   for (std::size_t i = 1; i < written.count; ++i)
     if (written.groups[i] < 2 || written.groups[i] > (i + 1 == written.count ? 8U : 5U)) return false;
@@ -185,7 +186,10 @@ float national_score(const Written& written, std::string_view country) {
   }
   if (trunk_grouping(written) && digits.size() >= 9 && digits.size() <= 12 && national(digits, ""))
     return written.parenthesis || expected ? 0.7F : 0.55F;
-  if (written.parenthesis && digits.size() >= 9 && national(digits, "")) return 0.6F;
+  // An area code in parentheses needs no trunk prefix.
+  if (written.parenthesis && digits.size() >= 9 &&
+      (national(digits, "") || national("0" + std::string(digits), "")))
+    return 0.6F;
   if (expected && !bare) return 0.55F;
   if (digits.size() == 11 && digits[0] == '1' && digits[1] >= '3' && sizes_are(written, {3, 4, 4}))
     return 0.5F;
@@ -235,7 +239,7 @@ std::optional<Phone> phone_from(std::string_view text, std::size_t begin, std::s
       const Extent extent{.begin = start, .end = end};
       if (plus && international(digits)) return Phone{.extent = extent, .score = 0.85F};
       if (zero_zero && international(digits.substr(2)))
-        return Phone{.extent = extent, .score = written.count > 1 ? 0.75F : 0.45F};
+        return Phone{.extent = extent, .score = written.count > 1 ? 0.75F : 0.5F};
       const float score = plus ? 0 : national_score(written, country);
       if (score > 0) return Phone{.extent = extent, .score = score};
     }

@@ -151,7 +151,10 @@ Registry build() {
     } else {
       registry.tree.add(static_cast<KindIndex>(i), all[i]->layouts);
     }
-    if (all[i]->family == Family::NationalId) registry.national.add(i);
+    const Family family = all[i]->family;
+    if (family == Family::NationalId || family == Family::Payment || family == Family::Health ||
+        family == Family::Device || family == Family::Vehicle)
+      registry.coded.add(i);
   }
   registry.tree.finish();
   registry.pan = index_of("pan");

@@ -21,7 +21,7 @@ struct Registry {
   LayoutTree tree;                           // of all kinds that stand by themselves
   std::vector<std::vector<Layout>> layouts;  // by kind
   KindSet only_named;
-  KindSet national;  // counted as identifiers of a person
+  KindSet coded;  // codes whose name says that a number beside it is nothing else
   KindIndex pan, track, iban, bic, email, phone, fax, url, ipv4, ipv6, mac, bitcoin, ethereum, coordinates,
       mrz, person, address, special, biometric, age, date_of_birth, plate;
 

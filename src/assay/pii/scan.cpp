@@ -94,8 +94,7 @@ Scanner::Word Scanner::word_at(std::size_t at) const {
   do {
     const unsigned classes = class_of(bytes[word.end]);
     if ((classes & kWordClasses) == 0) break;
-    // Scripts without blanks put a number right behind a word.
-    if (((word.classes | classes) & (kHigh | kDigit)) == (kHigh | kDigit)) break;
+    if (!one_word(word.classes | classes)) break;
     word.classes |= classes;
     word.hash = hash_step(word.hash, static_cast<unsigned char>(bytes[word.end]));
   } while (++word.end < size);
@@ -123,6 +122,15 @@ void Scanner::judge(KindIndex kind, const Code& code, std::size_t begin, std::si
   if (weak) score *= 0.6F;
   claim(kind, begin, end, score);
   claims_.back().match = verdict == Verdict::Match;
+}
+
+// "tax" within "tax file number" has no voice of its own.
+void Scanner::hit(std::size_t begin, std::size_t end, const Phrase* phrase) {
+  while (!hits_.empty() && hits_.back().offset >= begin && hits_.back().end <= end) hits_.pop_back();
+  if (!hits_.empty() && hits_.back().offset <= begin && hits_.back().end >= end) return;
+  hits_.push_back({.offset = static_cast<std::uint32_t>(begin),
+                   .end = static_cast<std::uint32_t>(end),
+                   .phrase = phrase});
 }
 
 std::size_t Scanner::trigger(std::size_t at) {
@@ -168,8 +176,7 @@ void Scanner::letters(const Word& word) {
   const Phrase* phrase = lexicon_.ending_at(text_, word.begin, word.end, word.hash);
   if (phrase != nullptr) {
     const auto begin = static_cast<std::uint32_t>(word.end - std::min(word.end, phrase->text.size()));
-    if ((phrase->roles & (Phrase::Context | Phrase::Against)) != 0)
-      hits_.push_back({.offset = begin, .end = static_cast<std::uint32_t>(word.end), .phrase = phrase});
+    if ((phrase->roles & (Phrase::Context | Phrase::Against)) != 0) hit(begin, word.end, phrase);
     if ((phrase->roles & Phrase::Special) != 0)
       claim(registry_.special, begin, word.end, kinds_[registry_.special]->bare);
   }
@@ -187,8 +194,12 @@ void Scanner::letters(const Word& word) {
       domain_until_ = found->end;
     }
   }
+  // "fe-d2-04-…", "x-1234567-l"
+  if (size <= 2 && next == '-' && (class_of(text_[word.end + 1]) & kWordClasses & ~kHigh) != 0)
+    codes_from(groups_at(word.begin), 0);
   if (word.classes != kUpper) return;
-  if (size <= 6 && LayoutTree::separator_index(next) < 2 && (class_of(text_[word.end + 1]) & kDigit) != 0)
+  if (size > 2 - (next == ' ' ? 2U : 0U) && size <= 6 && LayoutTree::separator_index(next) < 2 &&
+      (class_of(text_[word.end + 1]) & kDigit) != 0)
     codes_from(groups_at(word.begin), 0);
   if (size == 8 || size == 11)
     judge(registry_.bic, code_of(text_.substr(word.begin, size)), word.begin, word.end, false, false);
@@ -204,9 +215,7 @@ void Scanner::spaceless(const Word& word) {
       if (size < 6) continue;
       const Phrase* phrase = lexicon_.ending_at(text_, begin, begin + size, hash);
       if (phrase == nullptr || phrase->text.size() != size) continue;
-      hits_.push_back({.offset = static_cast<std::uint32_t>(begin),
-                       .end = static_cast<std::uint32_t>(begin + size),
-                       .phrase = phrase});
+      hit(begin, begin + size, phrase);
     }
   }
 }
@@ -286,9 +295,7 @@ void Scanner::address_word(const Word& word, const Phrase* phrase) {
 std::size_t Scanner::codes(const Word& word) {
   if ((word.classes & (kLower | kUpper)) != 0) {
     if (const Phrase* phrase = lexicon_.ending_at(text_, word.begin, word.end, word.hash); phrase != nullptr)
-      hits_.push_back({.offset = static_cast<std::uint32_t>(word.end - phrase->text.size()),
-                       .end = static_cast<std::uint32_t>(word.end),
-                       .phrase = phrase});
+      hit(word.end - std::min(word.end, phrase->text.size()), word.end, phrase);
     if (word.end >= domain_until_ && word.end + 1 < text_.size() && text_[word.end] == '.' &&
         (class_of(text_[word.end + 1]) & (kLower | kUpper)) != 0) {
       domain_until_ = word.end + 1;
@@ -524,7 +531,9 @@ void Scanner::numbers(const Groups& groups, std::size_t first) {
   const auto phone = phone_from(text_, begin, country_);
   if (!phone) return;
   phone_until_ = phone->extent.end;
-  claim(registry_.phone, phone->extent.begin, phone->extent.end, phone->score);
+  const bool goes_on = first > 0 && groups.list[first - 1].letters == 0;
+  claim(registry_.phone, phone->extent.begin, phone->extent.end,
+        goes_on ? phone->score * 0.6F : phone->score);
   claim(registry_.fax, phone->extent.begin, phone->extent.end, 0);
 }
 

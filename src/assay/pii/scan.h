@@ -36,6 +36,7 @@ class Scanner {
   Scanner();
   // `text`: below 4 GiB. `country` as in Context. Results stay until the next call.
   void scan(std::string_view text, std::string_view country);
+  [[nodiscard]] std::string_view text() const { return text_; }
   [[nodiscard]] const std::vector<Claim>& claims() const { return claims_; }  // in no order
   [[nodiscard]] const std::vector<Hit>& hits() const { return hits_; }        // in order of offset
   // What only counts beside its name: values of such a kind behind (or before) each hit, added to claims().
@@ -73,6 +74,7 @@ class Scanner {
   void track(std::size_t begin, std::size_t end);
   bool value_at(std::size_t at, const KindSet& kinds);
   bool value_before(std::size_t end, const KindSet& kinds);
+  void hit(std::size_t begin, std::size_t end, const Phrase* phrase);
   void claim(KindIndex kind, std::size_t begin, std::size_t end, float score);
   void judge(KindIndex kind, const Code& code, std::size_t begin, std::size_t end, bool written, bool weak);
 

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <optional>
 
+#include "assay/pii/bytes.h"
 #include "assay/pii/find.h"
 
 namespace bulwark::assay::pii {
@@ -14,29 +15,45 @@ constexpr std::uint32_t kAfter = 40;
 constexpr std::uint32_t kColumnDistance = 60;  // a column's name counts like a word that far away
 constexpr float kCountryBonus = 0.2F;
 constexpr float kAgainst = 0.35F;
+constexpr float kOther = 0.3F;
+constexpr float kSureAnywhere = 0.8F;
+constexpr std::uint32_t kBeside = 24;
+constexpr std::uint32_t kJustBehind = 8;  // "… is my NHS number"
 
 struct Voices {
   std::optional<std::uint32_t> pro, contra;  // distance of the nearest
+  std::optional<std::uint32_t> other;        // of the name of another kind right beside it
 };
 
 // Words behind a value count as if they were twice as far away: mostly they speak of the next one.
-Voices voices_near(const std::vector<Hit>& hits, std::size_t first, const Claim& claim) {
+Voices voices_near(const Scanner& scanner, std::size_t first, const Claim& claim) {
+  const std::vector<Hit>& hits = scanner.hits();
+  const KindSet& coded = Registry::get().coded;
   Voices voices;
+  // A label belongs to the value next to it: no other number and no line end in between.
+  const auto beside = [&](std::size_t from, std::size_t to) {
+    return to - from <= kBeside && std::ranges::none_of(scanner.text().substr(from, to - from),
+                                                        [](char c) { return (class_of(c) & kDigit) != 0; });
+  };
   const auto nearer = [](std::optional<std::uint32_t>& nearest, std::uint32_t distance) {
     if (!nearest || distance < *nearest) nearest = distance;
   };
   for (std::size_t i = first; i < hits.size() && hits[i].offset < claim.end() + kAfter; ++i) {
     const Hit& hit = hits[i];
     std::uint32_t distance = 0;
+    const bool speaks = hit.phrase->kinds.has(claim.kind);
+    const bool names_code = !speaks && hit.phrase->kinds.overlaps(coded);
     if (hit.end <= claim.offset) {
       distance = claim.offset - hit.end;
       if (distance > kBefore) continue;
+      if (names_code && beside(hit.end, claim.offset)) nearer(voices.other, distance);
     } else if (hit.offset >= claim.end()) {
       distance = 2 * (hit.offset - claim.end()) + 6;
+      if (names_code && hit.offset - claim.end() <= kJustBehind) nearer(voices.other, distance);
     } else {
       continue;  // inside the value itself
     }
-    if (hit.phrase->kinds.has(claim.kind)) nearer(voices.pro, distance);
+    if (speaks) nearer(voices.pro, distance);
     if ((hit.phrase->roles & Phrase::Against) != 0) nearer(voices.contra, distance);
   }
   return voices;
@@ -45,7 +62,8 @@ Voices voices_near(const std::vector<Hit>& hits, std::size_t first, const Claim&
 float score_of(const Claim& claim, const Voices& voices, const Recogniser& kind,
                const Surroundings& surroundings) {
   float score = claim.score;
-  const bool pro = voices.pro && (!voices.contra || *voices.pro <= *voices.contra);
+  const bool pro = voices.pro && (!voices.contra || *voices.pro <= *voices.contra) &&
+                   (!voices.other || *voices.pro <= *voices.other);
   const bool home = !kind.country.empty() && kind.country == surroundings.country;
   if (pro && claim.match) {
     // What was unlikely by itself stays a little less sure.
@@ -54,7 +72,8 @@ float score_of(const Claim& claim, const Voices& voices, const Recogniser& kind,
   }
   if (home) score = std::min(score + kCountryBonus, kind.named);
   // An e-mail address or an IBAN stays one in any order form.
-  if (voices.contra && kind.written < 0.85F && kind.bare < 0.75F) score = std::max(0.0F, score - kAgainst);
+  if (voices.contra && claim.score < kSureAnywhere) score = std::max(0.0F, score - kAgainst);
+  if (voices.other) score = std::max(0.0F, score - kOther);
   return score;
 }
 
@@ -92,7 +111,7 @@ void weigh(const Scanner& scanner, const Surroundings& surroundings, std::vector
                       .match = entry.match,
                       .score = entry.score};
     while (first < hits.size() && hits[first].end + kBefore < claim.offset) ++first;
-    Voices voices = voices_near(hits, first, claim);
+    Voices voices = voices_near(scanner, first, claim);
     if (surroundings.named.has(claim.kind))
       voices.pro = std::min(voices.pro.value_or(kColumnDistance), kColumnDistance);
     if (surroundings.against)

@@ -24,11 +24,12 @@ inline constexpr std::array<std::uint8_t, 256> kByteClasses = [] {
   return classes;
 }();
 
-// Whether a word may hold bytes of both kinds: scripts without blanks put numbers and Latin words right
-// behind their own, and a dash or a quotation mark ends a word.
-[[nodiscard]] constexpr bool one_word(unsigned classes) {
-  if ((classes & (kHigh | kDigit)) == (kHigh | kDigit)) return false;
-  return (classes & kWide) == 0 || (classes & (kLower | kUpper)) == 0;
+// Whether a byte continues a word. Scripts without blanks put numbers and Latin words right behind their own,
+// and a dash, a quotation mark or a full-width colon ends a word.
+[[nodiscard]] constexpr bool continues(unsigned word, unsigned next) {
+  if (((word | next) & (kHigh | kDigit)) == (kHigh | kDigit)) return false;
+  if ((next & kWide) != 0) return word == 0 || (word & kWide) != 0;
+  return (word & kWide) == 0 || (next & (kLower | kUpper)) == 0;
 }
 
 [[nodiscard]] constexpr unsigned class_of(char c) {

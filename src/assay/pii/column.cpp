@@ -64,12 +64,12 @@ void ColumnTally::take(std::string_view raw, std::uint64_t row, Scanner& scanner
   ++cells_;
   if (several_words(cell)) ++wordy_;
   Fresh fresh{.hash = hash_of(cell)};
-  std::vector<std::uint16_t> fresh_kinds;
-  scanner.scan(cell, surroundings_.country);
+  whole_kinds_.clear();
+  scanner.scan(cell, surroundings_.country, surroundings_.named);
   scanner.claim_named_values();
   scanner.claim_whole(surroundings_.named);
   if (scanner.claims().empty()) {
-    remember(fresh, fresh_kinds);
+    remember(fresh, whole_kinds_);
     return;
   }
   weigh(scanner, surroundings_, weighed_);
@@ -81,14 +81,14 @@ void ColumnTally::take(std::string_view raw, std::uint64_t row, Scanner& scanner
     counted.add(found.kind);
     KindTally& tally = kinds_[found.kind];
     ++tally.shapes;
-    fresh_kinds.push_back(static_cast<std::uint16_t>(found.kind * 2 + (found.match ? 1 : 0)));
+    whole_kinds_.push_back(static_cast<std::uint16_t>(found.kind * 2 + (found.match ? 1 : 0)));
     if (!found.match) continue;
     ++tally.whole;
     tally.score = std::max(tally.score, found.score);
     list(tally, found.kind, cell, row);
   }
-  fresh.count = static_cast<std::uint32_t>(fresh_kinds.size());
-  remember(fresh, fresh_kinds);
+  fresh.count = static_cast<std::uint32_t>(whole_kinds_.size());
+  remember(fresh, whole_kinds_);
   const KindIndex special = Registry::get().special;
   keep_best(weighed_, kWordOfLexicon);
   KindSet likely;

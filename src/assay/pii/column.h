@@ -68,6 +68,7 @@ class ColumnTally {
   std::unordered_set<std::uint64_t> seen_;  // hashes of values, at most TallyLimits::distinct
   std::vector<Fresh> fresh_;                // the same, in order
   std::vector<std::uint16_t> fresh_kinds_;  // kind × 2, plus 1 for a Match
+  std::vector<std::uint16_t> whole_kinds_;  // of the cell at hand
   std::vector<Weighed> weighed_;            // of the cell at hand
 };
 

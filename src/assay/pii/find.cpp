@@ -37,7 +37,7 @@ std::vector<Span> find_personal_data(std::string_view text, const Context& conte
   std::vector<Span> spans;
   for (std::size_t begin = 0; begin < text.size();) {
     const std::size_t end = piece_end(text, begin);
-    scanner.scan(text.substr(begin, end - begin), context.country);
+    scanner.scan(text.substr(begin, end - begin), context.country, name.kinds);
     scanner.claim_named_values();
     weigh(scanner, {.named = name.kinds, .against = name.against, .country = context.country}, weighed);
     keep_best(weighed, context.least_score);

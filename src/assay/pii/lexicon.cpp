@@ -17,10 +17,12 @@ bool joins_words(char c) {
   return c == ' ' || c == '_' || c == '-' || c == '.' || c == '\'' || c == '/';
 }
 
-// Whether `phrase` stands in `text` up to `end`, at a word's start.
-bool ends_with(std::string_view text, std::size_t end, std::string_view phrase) {
-  std::size_t at = end;
-  for (std::size_t i = phrase.size(); i-- > 0;) {
+// Whether `phrase` stands in `text` up to `end`, at a word's start. The last word is compared last: many
+// phrases share it, and its hash is known to fit.
+bool ends_with(std::string_view text, std::size_t begin, std::size_t end, std::string_view phrase) {
+  const std::size_t size = end - begin;
+  std::size_t at = begin;
+  for (std::size_t i = phrase.size() - size; i-- > 0;) {
     if (phrase[i] == ' ') {
       if (at == 0 || !joins_words(text[at - 1])) return false;
       while (at > 0 && joins_words(text[at - 1])) --at;
@@ -30,6 +32,10 @@ bool ends_with(std::string_view text, std::size_t end, std::string_view phrase) 
       return false;
     --at;
   }
+  for (std::size_t i = 0; i < size; ++i)
+    if (folded(static_cast<unsigned char>(text[begin + i])) !=
+        static_cast<unsigned char>(phrase[phrase.size() - size + i]))
+      return false;
   if (at == 0) return true;
   const auto before = static_cast<unsigned char>(text[at - 1]);
   // Chinese, Japanese and Korean text has no blanks between words.
@@ -88,8 +94,18 @@ const Lexicon& Lexicon::all() {
   return kAll;
 }
 
-Lexicon::Lexicon() : slots_(kSlots) {
+Lexicon::Lexicon() : slots_(kSlots + 1) {
   read({bw_pii_words, static_cast<std::size_t>(bw_pii_words_end - bw_pii_words)});
+  std::ranges::sort(entries_, [](const Entry& a, const Entry& b) {
+    if (a.mixed % kSlots != b.mixed % kSlots) return a.mixed % kSlots < b.mixed % kSlots;
+    return a.size != b.size ? a.size > b.size : a.phrase < b.phrase;
+  });
+  known_.clear();
+  std::size_t entry = 0;
+  for (std::size_t slot = 0; slot <= kSlots; ++slot) {
+    while (entry < entries_.size() && entries_[entry].mixed % kSlots < slot) ++entry;
+    slots_[slot] = static_cast<std::uint32_t>(entry);
+  }
 }
 
 // "names TAB phrase, phrase …"; a name ending in '<' means that the value stands before the phrase.
@@ -122,29 +138,34 @@ void Lexicon::add(std::string_view phrase, std::uint16_t roles, const KindSet& k
   const std::string_view last = std::string_view(text).substr(blank == std::string::npos ? 0 : blank + 1);
   const std::uint64_t mixed = mix(hash_of(last));
   filter_[mixed >> 54] |= std::uint64_t{1} << (mixed >> 48) % 64;
-  std::uint32_t& slot = slots_[mixed % kSlots];
-  for (std::uint32_t at = slot; at != 0; at = next_[at - 1]) {
-    Phrase& known = phrases_[at - 1];
-    if (known.text != text) continue;
-    known.roles |= roles;
-    known.kinds.add(kinds);
+  const auto [found, fresh] = known_.try_emplace(text, static_cast<std::uint32_t>(phrases_.size()));
+  if (!fresh) {
+    phrases_[found->second].roles |= roles;
+    phrases_[found->second].kinds.add(kinds);
     return;
   }
+  entries_.push_back({.mixed = mixed,
+                      .before = blank == std::string::npos ? char{0} : text[blank - 1],
+                      .size = static_cast<std::uint16_t>(text.size()),
+                      .phrase = static_cast<std::uint32_t>(phrases_.size())});
   phrases_.push_back({.text = text, .roles = roles, .kinds = kinds});
-  next_.push_back(slot);
-  slot = static_cast<std::uint32_t>(phrases_.size());
 }
 
 const Phrase* Lexicon::look_up(std::string_view text, std::size_t begin, std::size_t end,
                                std::uint64_t mixed) const {
-  const Phrase* best = nullptr;
-  for (std::uint32_t at = slots_[mixed % kSlots]; at != 0; at = next_[at - 1]) {
-    const Phrase& phrase = phrases_[at - 1];
-    if (best != nullptr && phrase.text.size() <= best->text.size()) continue;
-    if (phrase.text.size() < end - begin) continue;
-    if (ends_with(text, end, phrase.text)) best = &phrase;
+  // The letter in front of the last word tells most phrases apart; 0: several signs stand in between.
+  char before = 0;
+  if (begin > 1 && joins_words(text[begin - 1]) && !joins_words(text[begin - 2]))
+    before = static_cast<char>(folded(static_cast<unsigned char>(text[begin - 2])));
+  const bool alone = begin < 2 || !joins_words(text[begin - 1]);
+  for (std::uint32_t i = slots_[mixed % kSlots]; i < slots_[mixed % kSlots + 1]; ++i) {
+    const Entry& entry = entries_[i];
+    if (entry.mixed != mixed || entry.size < end - begin) continue;
+    if (entry.before != 0 && (alone || (before != 0 && entry.before != before))) continue;
+    const Phrase& phrase = phrases_[entry.phrase];
+    if (ends_with(text, begin, end, phrase.text)) return &phrase;
   }
-  return best;
+  return nullptr;
 }
 
 const Phrase* Lexicon::word(std::string_view word) const {

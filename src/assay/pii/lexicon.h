@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 namespace bulwark::assay::pii {
@@ -85,9 +86,17 @@ class Lexicon {
                                       std::uint64_t mixed) const;
 
   std::vector<std::uint64_t> filter_ = std::vector<std::uint64_t>(1024);  // 65,536 bits: stays in the cache
-  std::vector<std::uint32_t> slots_;  // by hash of the last word: 1 + index of a phrase
-  std::vector<std::uint32_t> next_;   // further phrases with that last word
+  // Phrases by their last word, the longest first; those of one word side by side.
+  struct Entry {
+    std::uint64_t mixed = 0;  // hash of the last word
+    char before = 0;          // last letter of the word in front of it; 0: there is none
+    std::uint16_t size = 0;
+    std::uint32_t phrase = 0;
+  };
+  std::vector<Entry> entries_;
+  std::vector<std::uint32_t> slots_;  // by hash: index of its first entry
   std::vector<Phrase> phrases_;
+  std::unordered_map<std::string, std::uint32_t> known_;  // index of a phrase, while the table is read
 };
 
 }  // namespace bulwark::assay::pii

@@ -119,6 +119,9 @@ std::optional<Extent> street_beginning(std::string_view text, std::size_t begin,
 }
 
 std::optional<Extent> street_compound(std::string_view text, std::size_t begin, std::size_t end) {
+  // A number must follow; that is rarer than the endings.
+  const std::size_t at = end + (text[end] == ' ' ? 1 : 2);
+  if (at >= text.size() || (!is_digit(text[at]) && text[at] != 'n')) return std::nullopt;
   const std::string_view word = text.substr(begin, end - begin);
   const bool compound = std::ranges::any_of(
       std::initializer_list<std::string_view>{"stra\xC3\x9F"

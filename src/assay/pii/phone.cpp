@@ -76,6 +76,36 @@ const std::vector<Plan>& plans() {
   return kPlans;
 }
 
+// The same for all plans at once: bit n of entry abc: a national number of n digits may start with abc, trunk
+// prefix included. Two digits of a plan and one of the prefix are all that they look at.
+const std::array<std::uint32_t, 1000>& national_lengths() {
+  static const std::array<std::uint32_t, 1000> kLengths = [] {
+    std::array<std::uint32_t, 1000> table{};
+    for (const Plan& plan : plans()) {
+      if (plan.country == "us") continue;  // area and exchange codes have rules of their own
+      for (std::size_t start = 0; start < table.size(); ++start) {
+        const std::string first = {static_cast<char>('0' + start / 100),
+                                   static_cast<char>('0' + start / 10 % 10),
+                                   static_cast<char>('0' + start % 10)};
+        if (!first.starts_with(plan.trunk)) continue;
+        for (std::size_t size = 7; size <= kMostDigits + 2; ++size) {
+          const std::string digits = first + std::string(size - 3, '5');
+          if (plan.has(std::string_view(digits).substr(plan.trunk.size()))) table[start] |= 1U << size;
+        }
+      }
+    }
+    return table;
+  }();
+  return kLengths;
+}
+bool in_any_plan(std::string_view digits) {
+  static const std::array<std::uint32_t, 1000>& kLengths = national_lengths();
+  if (digits.size() < 7 || digits.size() > 20) return false;
+  const auto start =
+      static_cast<std::size_t>((digits[0] - '0') * 100 + (digits[1] - '0') * 10 + digits[2] - '0');
+  return (kLengths[start] >> digits.size() & 1U) != 0;
+}
+
 // The digits of a number as written, with the sizes of their groups.
 struct Written {
   std::array<char, kMostDigits + 4> digits{};
@@ -156,8 +186,9 @@ bool sizes_are(const Written& written, std::initializer_list<std::size_t> sizes)
 }
 
 bool national(std::string_view digits, std::string_view country) {
+  if (country.empty()) return in_any_plan(digits);
   return std::ranges::any_of(plans(), [&](const Plan& plan) {
-    if (!country.empty() && plan.country != country) return false;
+    if (plan.country != country) return false;
     if (plan.country == "us") return country == "us" && north_american(digits);
     return digits.starts_with(plan.trunk) && plan.has(digits.substr(plan.trunk.size()));
   });

@@ -28,7 +28,8 @@ using pii::KindDecision;
 using pii::KindIndex;
 using pii::Recogniser;
 
-constexpr std::size_t kChunk = 8'192;  // rows of a column that one thread takes; fixed, so results are too
+constexpr std::size_t kChunk = 8'192;     // rows of a column that one thread takes; fixed, so results are too
+constexpr std::size_t kDistinct = 1'024;  // different values of a chunk that count for the test
 constexpr double kLargestInteger = 9'007'199'254'740'992;  // beyond 2^53 a real has lost digits
 
 std::string percent(double share) {
@@ -96,7 +97,7 @@ class PiiPart : public StreamingPart {
   [[nodiscard]] ColumnTally look_at(const tables::Block& block, std::size_t column, std::size_t begin,
                                     std::size_t end) const {
     const ColumnName& name = columns_[column].name;
-    ColumnTally tally(name);
+    ColumnTally tally(name, {.distinct = kDistinct});
     pii::Scanner scanner;
     std::string scratch;
     for (std::size_t row = begin; row < end; ++row)

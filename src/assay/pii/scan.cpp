@@ -62,9 +62,10 @@ Code code_from(std::string_view text, const Groups& groups, std::size_t first) {
 
 Scanner::Scanner() : registry_(Registry::get()), lexicon_(Lexicon::all()), kinds_(recognisers()) {}
 
-void Scanner::scan(std::string_view text, std::string_view country) {
+void Scanner::scan(std::string_view text, std::string_view country, const KindSet& named) {
   text_ = text;
   country_ = country;
+  fax_named_ = named.has(registry_.fax);
   claims_.clear();
   hits_.clear();
   name_ = {};
@@ -94,7 +95,7 @@ Scanner::Word Scanner::word_at(std::size_t at) const {
   do {
     const unsigned classes = class_of(bytes[word.end]);
     if ((classes & kWordClasses) == 0) break;
-    if (!one_word(word.classes | classes)) break;
+    if (!continues(word.classes, classes)) break;
     word.classes |= classes;
     word.hash = hash_step(word.hash, static_cast<unsigned char>(bytes[word.end]));
   } while (++word.end < size);
@@ -534,7 +535,10 @@ void Scanner::numbers(const Groups& groups, std::size_t first) {
   const bool goes_on = first > 0 && groups.list[first - 1].letters == 0;
   claim(registry_.phone, phone->extent.begin, phone->extent.end,
         goes_on ? phone->score * 0.6F : phone->score);
-  claim(registry_.fax, phone->extent.begin, phone->extent.end, 0);
+  // Whether a number is a fax is said in front of it.
+  const bool said = !hits_.empty() && phone->extent.begin - hits_.back().end < 16 &&
+                    hits_.back().phrase->kinds.has(registry_.fax);
+  if (said || fax_named_) claim(registry_.fax, phone->extent.begin, phone->extent.end, 0.92F);
 }
 
 // --- values beside their name

@@ -35,7 +35,8 @@ class Scanner {
  public:
   Scanner();
   // `text`: below 4 GiB. `country` as in Context. Results stay until the next call.
-  void scan(std::string_view text, std::string_view country);
+  // `named`: kinds that the column's name speaks of.
+  void scan(std::string_view text, std::string_view country, const KindSet& named);
   [[nodiscard]] std::string_view text() const { return text_; }
   [[nodiscard]] const std::vector<Claim>& claims() const { return claims_; }  // in no order
   [[nodiscard]] const std::vector<Hit>& hits() const { return hits_; }        // in order of offset
@@ -83,6 +84,7 @@ class Scanner {
   const std::vector<const Recogniser*>& kinds_;
   std::string_view text_;
   std::string_view country_;
+  bool fax_named_ = false;
   std::vector<Claim> claims_;
   std::vector<Hit> hits_;
   NameRun name_;

@@ -1,7 +1,6 @@
 #include "assay/pii/weigh.h"
 
 #include <algorithm>
-#include <cmath>
 #include <optional>
 
 #include "assay/pii/bytes.h"
@@ -18,6 +17,8 @@ constexpr float kAgainst = 0.35F;
 constexpr float kOther = 0.3F;
 constexpr float kSureAnywhere = 0.8F;
 constexpr std::uint32_t kBeside = 24;
+constexpr std::size_t kFewClaims = 64;
+constexpr float kUnlikely = 0.25F;        // below what any caller asks for (the lexicon's words)
 constexpr std::uint32_t kJustBehind = 8;  // "… is my NHS number"
 
 struct Voices {
@@ -77,12 +78,24 @@ float score_of(const Claim& claim, const Voices& voices, const Recogniser& kind,
   return score;
 }
 
-// Fax only where it is said right before the number.
-bool is_fax(const std::vector<Hit>& hits, const Claim& claim) {
-  return std::ranges::any_of(hits, [&](const Hit& hit) {
-    return hit.end <= claim.offset && claim.offset - hit.end < 16 && hit.phrase->kinds.has(claim.kind);
-  });
-}
+// Which stretches of a text have a phrase so near that it can speak: most numbers of a log have none.
+class Neighbourhood {
+ public:
+  explicit Neighbourhood(const Scanner& scanner) : stretches_((scanner.text().size() >> kShift) + 4) {
+    for (const Hit& hit : scanner.hits()) {
+      const std::size_t from = hit.offset > kAfter ? hit.offset - kAfter : 0;
+      for (std::size_t i = from >> kShift; i <= (hit.end + kBefore) >> kShift && i < stretches_.size(); ++i)
+        stretches_[i] = true;
+    }
+  }
+  [[nodiscard]] bool speaks(const Claim& claim) const {
+    return stretches_[claim.offset >> kShift] || stretches_[claim.end() >> kShift];
+  }
+
+ private:
+  static constexpr unsigned kShift = 5;
+  std::vector<bool> stretches_;
+};
 
 }  // namespace
 
@@ -91,12 +104,18 @@ void weigh(const Scanner& scanner, const Surroundings& surroundings, std::vector
   const Registry& registry = Registry::get();
   const std::vector<Hit>& hits = scanner.hits();
   out.clear();
-  for (const Claim& claim : scanner.claims())
+  const bool alone = surroundings.named.empty() && surroundings.country.empty() && !surroundings.against;
+  std::optional<Neighbourhood> neighbourhood;
+  if (alone && scanner.claims().size() > kFewClaims) neighbourhood.emplace(scanner);
+  for (const Claim& claim : scanner.claims()) {
+    // In a long text, what is unlikely by itself and has no word near it stays unlikely.
+    if (neighbourhood && claim.score < kUnlikely && !neighbourhood->speaks(claim)) continue;
     out.push_back({.offset = claim.offset,
                    .length = claim.length,
                    .kind = claim.kind,
                    .score = claim.score,
                    .match = claim.match});
+  }
   // The order of kinds decides between equals.
   std::ranges::sort(out, [](const Weighed& a, const Weighed& b) {
     return a.offset != b.offset   ? a.offset < b.offset
@@ -116,48 +135,41 @@ void weigh(const Scanner& scanner, const Surroundings& surroundings, std::vector
       voices.pro = std::min(voices.pro.value_or(kColumnDistance), kColumnDistance);
     if (surroundings.against)
       voices.contra = std::min(voices.contra.value_or(kColumnDistance), kColumnDistance);
-    if (claim.kind == registry.fax) {
-      const bool fax = surroundings.named.has(claim.kind) || is_fax(hits, claim);
-      entry.score = fax ? 0.92F : 0.0F;
-      continue;
-    }
-    if (registry.only_named.has(claim.kind)) continue;  // claimed beside its name
+    if (registry.only_named.has(claim.kind) || claim.kind == registry.fax)
+      continue;  // claimed beside its name
     entry.score = score_of(claim, voices, *kinds[claim.kind], surroundings);
   }
 }
 
 void keep_best(std::vector<Weighed>& entries, double least) {
   std::erase_if(entries, [&](const Weighed& entry) { return !entry.match || entry.score < least; });
-  std::vector<Weighed> kept;
   // Groups of entries that touch one another; within a group the best wins, then what is left besides it.
+  // Kept ones move to the front.
+  const auto at = [&](std::size_t i) { return entries.begin() + static_cast<std::ptrdiff_t>(i); };
+  std::size_t kept = 0;
   for (std::size_t begin = 0; begin < entries.size();) {
     std::size_t end = begin + 1;
     std::uint32_t reach = entries[begin].end();
     while (end < entries.size() && entries[end].offset < reach) reach = std::max(reach, entries[end++].end());
-    if (end == begin + 1) {
-      kept.push_back(entries[begin]);
-      begin = end;
-      continue;
+    // Scores within a hundredth are equal: then the one that explains more of the text.
+    if (end > begin + 1)
+      std::stable_sort(at(begin), at(end), [](const Weighed& a, const Weighed& b) {
+        const auto score_a = static_cast<int>(a.score * 100);
+        const auto score_b = static_cast<int>(b.score * 100);
+        return score_a != score_b ? score_a > score_b : a.length > b.length;
+      });
+    const std::size_t from = kept;
+    for (std::size_t i = begin; i < end; ++i) {
+      const Weighed entry = entries[i];
+      const bool free = std::none_of(at(from), at(kept), [&](const Weighed& other) {
+        return entry.offset < other.end() && other.offset < entry.end();
+      });
+      if (free) entries[kept++] = entry;
     }
-    std::vector<Weighed> group(entries.begin() + static_cast<std::ptrdiff_t>(begin),
-                               entries.begin() + static_cast<std::ptrdiff_t>(end));
-    std::ranges::stable_sort(group, [](const Weighed& a, const Weighed& b) {
-      // Scores within a hundredth are equal: then the one that explains more of the text.
-      if (std::fabs(a.score - b.score) > 0.01F) return a.score > b.score;
-      return a.length > b.length;
-    });
-    const std::size_t from = kept.size();
-    for (const Weighed& entry : group) {
-      const bool free = std::none_of(
-          kept.begin() + static_cast<std::ptrdiff_t>(from), kept.end(),
-          [&](const Weighed& other) { return entry.offset < other.end() && other.offset < entry.end(); });
-      if (free) kept.push_back(entry);
-    }
-    std::sort(kept.begin() + static_cast<std::ptrdiff_t>(from), kept.end(),
-              [](const Weighed& a, const Weighed& b) { return a.offset < b.offset; });
+    std::sort(at(from), at(kept), [](const Weighed& a, const Weighed& b) { return a.offset < b.offset; });
     begin = end;
   }
-  entries = std::move(kept);
+  entries.resize(kept);
 }
 
 }  // namespace bulwark::assay::pii

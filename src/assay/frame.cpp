@@ -173,7 +173,10 @@ class FrameReader {
           break;
         case Use::Text: frame_.texts.push_back({name, std::move(filling.texts)}); break;
         case Use::Label: set_labels(filling); break;
-        case Use::Group: frame_.group = std::move(filling.codes); break;
+        case Use::Group:
+          frame_.group = std::move(filling.codes);
+          frame_.group_names = filling.names.names();
+          break;
         case Use::Source:
           frame_.source = std::move(filling.codes);
           frame_.source_names = filling.names.names();

@@ -47,6 +47,7 @@ struct Frame {
   std::vector<std::string> classes;         // numbers in numeric order, else sorted by text
   std::vector<std::int32_t> group, source;  // codes; empty: no such role
   std::vector<std::string> source_names;
+  std::vector<std::string> group_names;
   std::vector<double> time;  // seconds or numbers; NaN: null
 
   [[nodiscard]] std::uint64_t row_number(std::size_t i) const { return row.empty() ? i : row[i]; }

@@ -94,6 +94,9 @@ struct Roles {
   std::string id;
   std::vector<std::string> texts;    // columns that are documents; empty: those that look so
   std::vector<std::string> ignored;  // columns that are no features
+  // How far sources are trusted: name and "untrusted", "standard" or "trusted"; the name "*" stands for all
+  // others.
+  std::vector<std::pair<std::string, std::string>> tiers;
 };
 struct Settings {
   std::uint64_t seed = 0;

@@ -1,8 +1,10 @@
 #include "assay/words.h"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstdio>
+#include <utility>
 
 #include "base/json_text.h"
 #include "base/text.h"
@@ -35,6 +37,32 @@ Document json_text_list(const std::vector<std::string>& values) {
 
 Document json_finite(double value) {
   return std::isfinite(value) ? json_number(value) : json_null();
+}
+
+Document json_rows(std::span<const std::uint64_t> rows) {
+  Document list = json_list();
+  for (const std::uint64_t row : rows) list.list.push_back(json_integer(static_cast<std::int64_t>(row)));
+  return list;
+}
+
+std::string rows_text(std::span<const std::uint64_t> rows, std::size_t most) {
+  std::string text = rows.size() == 1 ? "row" : "rows";
+  for (std::size_t i = 0; i < std::min(most, rows.size()); ++i)
+    text += (i == 0 ? " " : ", ") + std::to_string(rows[i]);
+  if (rows.size() > most) text += " and " + std::to_string(rows.size() - most) + " more";
+  return text;
+}
+
+Finding finding_of(const Rule& rule, std::string message, std::string_view evidence,
+                   std::string_view subject) {
+  return {.rule = &rule,
+          .severity = rule.severity,
+          .path = {},
+          .origin = {},
+          .place = {},
+          .message = std::move(message),
+          .evidence = printable(evidence),
+          .subject = printable(subject)};
 }
 
 }  // namespace bulwark::assay

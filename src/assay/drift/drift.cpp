@@ -217,17 +217,6 @@ Document details_of(const Drift& drift) {
                    {"schema", std::move(changes)}});
 }
 
-Finding finding_of(const Rule& rule, std::string message, std::string evidence, std::string subject = {}) {
-  return {.rule = &rule,
-          .severity = rule.severity,
-          .path = {},
-          .origin = {},
-          .place = {},
-          .message = std::move(message),
-          .evidence = printable(evidence),
-          .subject = printable(subject)};
-}
-
 std::string test_text(const ColumnDrift& column) {
   std::string text =
       std::to_string(column.reference_rows) + " and " + std::to_string(column.current_rows) + " values";

@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "assay/assay.h"
+#include "base/one_of.h"
 #include "base/text.h"
 #include "cli/anonymise.h"
 #include "cli/commands/list.h"
@@ -35,6 +36,11 @@ constexpr auto kOwnFlags = std::to_array<Flag>({
      .help = "documents (repeatable; default: columns of long texts)",
      .repeats = true},
     {.name = "source", .value = "COLUMN", .help = "who contributed the row"},
+    {.name = "tier",
+     .value = "SOURCE=TIER",
+     .help = "how far a source of documents is trusted: untrusted, standard or trusted; '*' stands for all "
+             "others (repeatable)",
+     .repeats = true},
     {.name = "group", .value = "COLUMN", .help = "what belongs together: patient, session, document"},
     {.name = "time", .value = "COLUMN", .help = "when the row was made: ISO 8601 or a number"},
     {.name = "id", .value = "COLUMN", .help = "names the row; never a feature"},
@@ -162,6 +168,19 @@ Result<tables::DatasetOptions> dataset_options_from(const Arguments& arguments) 
   return options;
 }
 
+Result<std::vector<std::pair<std::string, std::string>>> tiers_from(const Arguments& arguments) {
+  std::vector<std::pair<std::string, std::string>> tiers;
+  for (const std::string& text : arguments.all("tier")) {
+    const std::size_t at = text.rfind('=');
+    const std::string tier = at == std::string::npos ? "" : text.substr(at + 1);
+    if (!is_one_of(tier, {"untrusted", "standard", "trusted"}))
+      return fail(Code::InvalidInput, "--tier: '" + printable(text, 60) +
+                                          "' is not SOURCE=untrusted, SOURCE=standard or SOURCE=trusted");
+    tiers.emplace_back(text.substr(0, at), tier);
+  }
+  return tiers;
+}
+
 Result<assay::Settings> settings_from(const Arguments& arguments) {
   assay::Settings settings;
   settings.jobs = TRY(jobs_from(arguments));
@@ -174,7 +193,9 @@ Result<assay::Settings> settings_from(const Arguments& arguments) {
                     .time = arguments.text("time"),
                     .id = arguments.text("id"),
                     .texts = arguments.all("text"),
-                    .ignored = arguments.all("ignore")};
+                    .ignored = arguments.all("ignore"),
+                    .tiers = {}};
+  settings.roles.tiers = TRY(tiers_from(arguments));
   return settings;
 }
 

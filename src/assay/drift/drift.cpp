@@ -131,10 +131,10 @@ Joint joint_drift(const Frame& reference, const Frame& current, const MatchedCol
 std::optional<ColumnDrift> label_shift(const Frame& reference, const Frame& current,
                                        const Settings& settings) {
   if (reference.labels.empty() || current.labels.empty()) return std::nullopt;
-  const Category a{.name = settings.roles.label, .codes = reference.labels, .values = reference.classes};
-  const Category b{.name = settings.roles.label, .codes = current.labels, .values = current.classes};
+  const std::string& name = settings.roles.label;
   ColumnDrift shift =
-      drift_of_categories(a, b, {.seed = settings.seed, .stream = ~std::uint64_t{0}, .minimum = {}});
+      drift_of_categories(label_category(reference, name), label_category(current, name),
+                          {.seed = settings.seed, .stream = ~std::uint64_t{0}, .minimum = {}});
   shift.type = "label";
   shift.p_adjusted = shift.p;
   decide(shift);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <cmath>
 #include <map>
 #include <span>
@@ -9,6 +10,7 @@
 #include <unordered_map>
 
 #include "base/text.h"
+#include "tables/values.h"
 
 namespace bulwark::assay {
 namespace {
@@ -60,6 +62,20 @@ Category category_of(const Frame& frame, Where where) {
 }
 
 }  // namespace
+
+std::string plain_value(std::string_view value) {
+  const std::optional<double> number = tables::number_of(value);
+  if (!number) return std::string(value);
+  std::array<char, 32> digits{};
+  const auto [end, error] = std::to_chars(digits.data(), digits.data() + digits.size(), *number);
+  return error == std::errc{} ? std::string(digits.data(), end) : std::string(value);
+}
+
+Category label_category(const Frame& frame, const std::string& name) {
+  Category out{.name = name, .codes = frame.labels, .values = {}};
+  for (const std::string& value : frame.classes) out.values.push_back(plain_value(value));
+  return out;
+}
 
 MatchedColumns match_columns(const Frame& reference, const Frame& current) {
   MatchedColumns out;

@@ -1,7 +1,9 @@
 #pragma once
 // Which column of one data set is which of the other, and what all of a row looks like to a classifier.
 
+#include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -10,6 +12,11 @@
 #include "assay/frame.h"
 
 namespace bulwark::assay {
+
+// A value as both data sets would write it: "1" and "1.0" are one class, one group.
+[[nodiscard]] std::string plain_value(std::string_view value);
+// The labels as a category with such values.
+[[nodiscard]] Category label_category(const Frame& frame, const std::string& name);
 
 struct ColumnChange {
   std::string name;

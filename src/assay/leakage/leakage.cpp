@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "assay/drift/columns.h"
+#include "assay/drift/match.h"
 #include "assay/leakage/columns.h"
 #include "assay/leakage/overlap.h"
 #include "assay/leakage/rules.h"
@@ -265,10 +266,9 @@ PartResult assay_leakage(const Frame& frame, const Frame* reference, const Extra
       leakage.overlaps.insert(leakage.overlaps.end(), found.begin(), found.end());
     leakage.time = time_order(frame, *reference);
     if (!frame.labels.empty() && !reference->labels.empty()) {
-      leakage.labels = drift_of_categories(
-          {.name = settings.roles.label, .codes = reference->labels, .values = reference->classes},
-          {.name = settings.roles.label, .codes = frame.labels, .values = frame.classes},
-          {.seed = settings.seed, .stream = 0, .minimum = {}});
+      const std::string& name = settings.roles.label;
+      leakage.labels = drift_of_categories(label_category(*reference, name), label_category(frame, name),
+                                           {.seed = settings.seed, .stream = 0, .minimum = {}});
       leakage.labels->p_adjusted = leakage.labels->p;
       decide(*leakage.labels);
     }

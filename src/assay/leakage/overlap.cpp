@@ -76,9 +76,9 @@ std::vector<RowHash> row_hashes(const Frame& frame, const Columns& columns) {
   return out;
 }
 
-std::string_view label_of(const Frame& frame, std::size_t row) {
-  if (frame.labels.empty() || frame.labels[row] < 0) return {};
-  return frame.classes[static_cast<std::size_t>(frame.labels[row])];
+std::string_view value_of(const Category& category, std::size_t row) {
+  if (row >= category.codes.size() || category.codes[row] < 0) return {};
+  return category.values[static_cast<std::size_t>(category.codes[row])];
 }
 
 RowPair pair_of(const Frame& frame, const Frame& reference, std::size_t row, std::size_t other,
@@ -131,6 +131,8 @@ Overlap exact_overlap(const Frame& frame, const Frame& reference) {
         (i + 1 == order.size() || known[order[i + 1]] != known[order[i]]))
       ++singletons;
 
+  const Category labels = label_category(frame, {});
+  const Category known_labels = label_category(reference, {});
   Overlap out{.kind = "exact", .column = {}, .pairs = {}, .conflicts = {}};
   for (std::size_t row = 0; row < rows.size(); ++row) {
     if (!rows[row].any) continue;
@@ -138,8 +140,8 @@ Overlap exact_overlap(const Frame& frame, const Frame& reference) {
     const auto at = std::ranges::lower_bound(order, rows[row], {}, [&](std::uint32_t i) { return known[i]; });
     if (at == order.end() || known[*at] != rows[row]) continue;
     out.pairs.push_back(pair_of(frame, reference, row, *at, 1));
-    const std::string_view label = label_of(frame, row);
-    const std::string_view other = label_of(reference, *at);
+    const std::string_view label = value_of(labels, row);
+    const std::string_view other = value_of(known_labels, *at);
     if (!label.empty() && !other.empty() && label != other)
       out.conflicts.push_back(pair_of(frame, reference, row, *at, 1));
   }
@@ -342,16 +344,16 @@ std::vector<Overlap> near_vector_overlap(const Frame& frame, const Frame& refere
 
 std::vector<Overlap> group_overlap(const Frame& frame, const Frame& reference) {
   if (frame.group.empty() || reference.group.empty()) return {};
-  std::unordered_map<std::string_view, std::size_t> first;  // group -> row of the reference
+  std::unordered_map<std::string, std::size_t> first;  // group -> row of the reference
   for (std::size_t row = 0; row < reference.rows; ++row)
     if (const std::int32_t code = reference.group[row]; code >= 0)
-      first.emplace(reference.group_names[static_cast<std::size_t>(code)], row);
+      first.emplace(plain_value(reference.group_names[static_cast<std::size_t>(code)]), row);
   Overlap out{.kind = "group", .column = {}, .pairs = {}, .conflicts = {}};
   for (std::size_t row = 0; row < frame.rows; ++row) {
     const std::int32_t code = frame.group[row];
     if (code < 0) continue;
     ++out.compared;
-    const auto found = first.find(frame.group_names[static_cast<std::size_t>(code)]);
+    const auto found = first.find(plain_value(frame.group_names[static_cast<std::size_t>(code)]));
     if (found != first.end()) out.pairs.push_back(pair_of(frame, reference, row, found->second, 1));
   }
   conclude(out);

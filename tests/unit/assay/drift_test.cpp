@@ -235,6 +235,17 @@ TEST(Drift, LabelsThatShiftAreTold) {
             "passed");
 }
 
+TEST(Drift, ClassesWrittenInTwoFormsAreTheSame) {
+  Frame before = frame_of({normals(600, 1)});
+  Frame after = frame_of({normals(600, 2)});
+  before.classes = {"0", "1"};
+  after.classes = {"0.0", "1.0"};
+  for (std::int32_t i = 0; i < 600; ++i) before.labels.push_back(i % 2);
+  after.labels = before.labels;
+  EXPECT_FALSE(
+      assay_drift(before, after, settings_with()).details.find("label_shift")->find("drifted")->boolean);
+}
+
 TEST(Drift, TextsOfAnotherSubjectAreTold) {
   const auto corpus = [](std::vector<std::string> subjects, std::uint64_t seed) {
     stats::Philox random(seed);

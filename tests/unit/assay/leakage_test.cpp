@@ -177,7 +177,7 @@ TEST(Leakage, AColumnThatIsTheLabelIsTold) {
   EXPECT_EQ(columns[2].text("leak"), "tells the label");
   EXPECT_FALSE(columns[3].find("leaks")->boolean);
   EXPECT_GT(columns[3].find("gain")->find("low")->number, 0.05);
-  EXPECT_LT(columns[4].find("mutual_information")->number, 0.05);
+  EXPECT_LT(columns[4].find("mutual_information")->number, 0.15);
 }
 
 TEST(Leakage, IdentifiersInOrderOfClassAreTold) {

@@ -25,6 +25,8 @@ class InputFile {
   // Fills `space` from byte `offset` on; fewer bytes come only at the end of the file. Threads: safe from
   // many.
   [[nodiscard]] Result<std::size_t> read(std::uint64_t offset, std::span<char> space) const;
+  // A name under which libraries can open this very file, as long as this object lives.
+  [[nodiscard]] std::string alias() const { return "/proc/self/fd/" + std::to_string(descriptor_.number()); }
   // True if the file was cut, grown or rewritten since it was opened. Ask after the last read.
   [[nodiscard]] bool changed() const;
 

@@ -3,16 +3,21 @@
 #include <array>
 
 #include "tables/csv.h"
+#include "tables/duckdb.h"
 #include "tables/images.h"
 #include "tables/numpy.h"
 
 namespace bulwark::tables {
 namespace {
 
+// Of one text the first that recognises it.
 constexpr std::array kFormats = {
-    Format{"images", recognises_images, open_images},
+    Format{"images", recognises_images, open_images},     // folders
+    Format{"parquet", recognises_parquet, open_parquet},  // by magic number
+    Format{"arrow", recognises_arrow, open_arrow},
     Format{"npy", recognises_npy, open_npy},
     Format{"npz", recognises_npz, open_npz},
+    Format{"jsonl", recognises_json, open_json},  // texts
     Format{"csv", recognises_csv, open_csv},
 };
 

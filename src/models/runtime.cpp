@@ -97,7 +97,7 @@ class RuntimeTable {
   Result<void> call(Slot slot, Arguments... arguments) const {
     void* status = function<void*(Arguments...)>(slot)(arguments...);
     if (status == nullptr) return {};
-    std::string message = function<const char*(void*)>(kGetErrorMessage)(status);
+    const std::string message = function<const char*(void*)>(kGetErrorMessage)(status);
     function<void(void*)>(kReleaseStatus)(status);
     return fail(Code::Corrupt, "the runtime refuses: " + message);
   }

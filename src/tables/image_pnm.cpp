@@ -67,7 +67,11 @@ class Scanner {
     return file_[at_++] == '1';
   }
 
-  bool skip_blank() { return at_ < file_.size() && is_blank(file_[at_++]); }
+  bool skip_blank() {
+    if (at_end() || !is_blank(file_[at_])) return false;
+    ++at_;
+    return true;
+  }
 
  private:
   Bytes file_;

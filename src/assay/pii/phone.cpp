@@ -122,10 +122,14 @@ struct Written {
   [[nodiscard]] std::string_view text() const { return {digits.data(), size}; }
 };
 
+bool separates(char c) {
+  return c == ' ' || c == '-' || c == '.' || c == '/' || c == '(' || c == ')';
+}
+
 // At most two characters between groups: blank, '-', '.', '/', and parentheses around an area code.
 std::size_t separator_at(std::string_view text, std::size_t at) {
   std::size_t size = 0;
-  while (at + size < text.size() && size < 3 && std::string_view(" -./()").contains(text[at + size])) ++size;
+  while (at + size < text.size() && size < 3 && separates(text[at + size])) ++size;
   if (size == 0 || at + size >= text.size() || !is_digit(text[at + size])) return 0;
   const std::string_view between = text.substr(at, size);
   if (size == 1) return between == "(" ? 0 : 1;

@@ -38,24 +38,16 @@ bool ends_here(std::string_view text, const Groups& groups, std::size_t first, s
   return true;
 }
 
-// The code that starts with group `first`, as far as it fits.
-Code code_from(std::string_view text, const Groups& groups, std::size_t first) {
-  Code code;
-  for (std::size_t i = first; i < groups.count; ++i) {
-    const Groups::Group& group = groups.list[i];
-    if (code.size + group.size > Code::kMost) break;
-    code.letters |= std::uint64_t{group.letters} << code.size;
-    for (std::size_t k = 0; k < group.size; ++k) {
-      const char c = text[group.offset + k];
-      const bool letter = c > '9';
-      const char upper = letter ? static_cast<char>(c & ~0x20) : c;
-      code.c[code.size] = upper;
-      code.v[code.size] = static_cast<std::int16_t>(letter ? upper - 'A' + 10 : upper - '0');
-      ++code.size;
-    }
-    if (group.after == 0) break;
-  }
-  return code;
+// Sizes of groups that no national plan is written in: dates, times, long identifiers.
+bool may_be_phone(std::string_view text, const Groups& groups, std::size_t first) {
+  const Groups::Group& group = groups.list[first];
+  const bool zero = text[group.offset] == '0';
+  const std::size_t next = group.after != 0 && first + 1 < groups.count ? groups.list[first + 1].size : 0;
+  if (next == 0) return group.size >= 7 && (group.size <= 11 || (zero && group.size <= 15));
+  if (zero) return group.size <= 5;
+  if (group.size == 4) return next == 4;
+  if (group.size == 5) return next == 5;
+  return group.size < 4;
 }
 
 }  // namespace
@@ -69,6 +61,7 @@ void Scanner::scan(std::string_view text, std::string_view country, const KindSe
   claims_.clear();
   hits_.clear();
   name_ = {};
+  code_begin_ = 0;
   phone_until_ = domain_until_ = colons_until_ = zone_until_ = 0;
   std::size_t at = 0;
   while (at < text_.size()) {
@@ -197,11 +190,11 @@ void Scanner::letters(const Word& word) {
   }
   // "fe-d2-04-…", "x-1234567-l"
   if (size <= 2 && next == '-' && (class_of(text_[word.end + 1]) & kWordClasses & ~kHigh) != 0)
-    codes_from(groups_at(word.begin), 0);
+    short_code(word);
   if (word.classes != kUpper) return;
   if (size > 2 - (next == ' ' ? 2U : 0U) && size <= 6 && LayoutTree::separator_index(next) < 2 &&
       (class_of(text_[word.end + 1]) & kDigit) != 0)
-    codes_from(groups_at(word.begin), 0);
+    short_code(word);
   if (size == 8 || size == 11)
     judge(registry_.bic, code_of(text_.substr(word.begin, size)), word.begin, word.end, false, false);
 }
@@ -311,7 +304,8 @@ std::size_t Scanner::codes(const Word& word) {
     long_word(word);
     return word.end;
   }
-  const Groups groups = groups_at(word.begin);
+  read_groups(word.begin, groups_);
+  const Groups& groups = groups_;
   // A full list may go on: look at its first half, and come back for the rest.
   const std::size_t looked = groups.count == Groups::kMost ? Groups::kMost / 2 : groups.count;
   std::size_t end = word.end;
@@ -327,6 +321,12 @@ std::size_t Scanner::codes(const Word& word) {
   return end;
 }
 
+// Letters in front of the digits: "AB 12 34 56 C".
+void Scanner::short_code(const Word& word) {
+  read_groups(word.begin, groups_);
+  codes_from(groups_, 0);
+}
+
 void Scanner::long_word(const Word& word) {
   const std::string_view value = text_.substr(word.begin, word.end - word.begin);
   if (judge_ethereum(value) == Verdict::Match) {
@@ -339,14 +339,15 @@ void Scanner::long_word(const Word& word) {
   if (value.size() <= 34) account(word.begin);
 }
 
-Groups Scanner::groups_at(std::size_t begin) const {
-  Groups groups;
+void Scanner::read_groups(std::size_t begin, Groups& groups) const {
+  groups.count = 0;
   std::size_t at = begin;
   const char* const bytes = text_.data();
   const std::size_t size = text_.size();
   while (groups.count < Groups::kMost) {
     Groups::Group& group = groups.list[groups.count];
     group.offset = static_cast<std::uint32_t>(at);
+    group.letters = 0;
     std::size_t length = 0;
     for (; at < size && length < 32; ++at, ++length) {
       const unsigned classes = class_of(bytes[at]);
@@ -370,7 +371,6 @@ Groups Scanner::groups_at(std::size_t begin) const {
     group.after = bytes[at];
     ++at;
   }
-  return groups;
 }
 
 // Where a code may begin or end: not inside a longer one ("AB-943-476-5919", "1.2.3.4").
@@ -399,10 +399,30 @@ void Scanner::codes_from(const Groups& groups, std::size_t first) {
   walk_layouts(groups, first, weak);
 }
 
+// The code that starts with group `first`, as far as it fits; the caller sets its size.
+Code& Scanner::code_from(const Groups& groups, std::size_t first) {
+  if (code_begin_ == groups.list[first].offset + std::size_t{1}) return code_;
+  code_begin_ = groups.list[first].offset + std::size_t{1};
+  std::size_t size = 0;
+  for (std::size_t i = first; i < groups.count; ++i) {
+    const Groups::Group& group = groups.list[i];
+    if (size + group.size > Code::kMost) break;
+    for (std::size_t k = 0; k < group.size; ++k) {
+      const char c = text_[group.offset + k];
+      const bool letter = c > '9';
+      const char upper = letter ? static_cast<char>(c & ~0x20) : c;
+      code_.c[size] = upper;
+      code_.v[size] = static_cast<std::int16_t>(letter ? upper - 'A' + 10 : upper - '0');
+      ++size;
+    }
+    if (group.after == 0) break;
+  }
+  return code_;
+}
+
 void Scanner::walk_layouts(const Groups& groups, std::size_t first, bool weak) {
   const LayoutTree::Node* node = registry_.tree.start(groups.list[first].size);
   if (node == nullptr) return;
-  Code code;
   std::uint64_t letters = groups.list[first].letters;
   std::size_t size = groups.list[first].size;
   const std::size_t begin = groups.list[first].offset;
@@ -411,15 +431,11 @@ void Scanner::walk_layouts(const Groups& groups, std::size_t first, bool weak) {
     if (node->count != 0 && ends_here(text_, groups, first, last, unsure)) {
       for (const LayoutTree::Leaf& leaf : registry_.tree.leaves(*node)) {
         if ((letters & leaf.letters) != leaf.letters || (letters & leaf.digits) != 0) continue;
-        if (code.size == 0) code = code_from(text_, groups, first);
-        const auto whole = code.size;
+        Code& code = code_from(groups, first);
         code.size = static_cast<std::uint32_t>(size);
-        const std::uint64_t beyond = code.letters;
         code.letters = letters;
         judge(leaf.kind, code, begin, groups.list[last].offset + groups.list[last].size, last > first,
               unsure);
-        code.size = whole;
-        code.letters = beyond;
       }
     }
     const Groups::Group& group = groups.list[last];
@@ -446,13 +462,12 @@ void Scanner::card_number(const Groups& groups, std::size_t first, bool weak) {
     if (last > first && group.after != groups.list[first].after) break;
     if (groups.list[last + 1].size < 2 && size < 12) break;
   }
-  Code code;
   for (std::size_t digits = std::min<std::size_t>(size, 19); digits >= 12; --digits) {
     if (ends[digits] == 0) continue;
     const std::size_t end_group = ends[digits] - 1;
     bool unsure = weak;
     if (!ends_here(text_, groups, first, end_group, unsure)) continue;
-    if (code.size == 0) code = code_from(text_, groups, first);
+    Code& code = code_from(groups, first);
     code.size = static_cast<std::uint32_t>(digits);
     code.letters = 0;
     const std::size_t begin = groups.list[first].offset;
@@ -527,6 +542,7 @@ void Scanner::numbers(const Groups& groups, std::size_t first) {
   const bool closes =
       end < text_.size() && (text_[end] == ')' || text_[end] == '(' ||
                              (text_[end] == ' ' && end + 1 < text_.size() && text_[end + 1] == '('));
+  if (!marked && !closes && !may_be_phone(text_, groups, first)) return;
   if (group.size > 17 || (group.after == 0 && !closes && group.size < 7)) return;
   if (group.size == 1 && !marked && text_[begin] != '1' && text_[begin] != '8' && text_[begin] != '0') return;
   const auto phone = phone_from(text_, begin, country_);
@@ -546,7 +562,8 @@ void Scanner::numbers(const Groups& groups, std::size_t first) {
 
 // The longest run of groups at `at` that one of these kinds knows.
 bool Scanner::value_at(std::size_t at, const KindSet& kinds) {
-  const Groups groups = groups_at(at);
+  Groups groups;
+  read_groups(at, groups);
   bool found = false;
   for (std::size_t count = std::min<std::size_t>(groups.count, 5); count > 0 && !found; --count) {
     bool unsure = false;

@@ -66,8 +66,10 @@ class Scanner {
   std::size_t trigger(std::size_t at);
   std::size_t codes(const Word& word);
   void long_word(const Word& word);
-  [[nodiscard]] Groups groups_at(std::size_t begin) const;
+  void read_groups(std::size_t begin, Groups& groups) const;
   void codes_from(const Groups& groups, std::size_t first);
+  void short_code(const Word& word);
+  Code& code_from(const Groups& groups, std::size_t first);
   void walk_layouts(const Groups& groups, std::size_t first, bool weak);
   void card_number(const Groups& groups, std::size_t first, bool weak);
   void numbers(const Groups& groups, std::size_t first);
@@ -88,6 +90,10 @@ class Scanner {
   std::vector<Claim> claims_;
   std::vector<Hit> hits_;
   NameRun name_;
+  // Filled anew for each run of groups; members, because clearing them would cost more than filling them.
+  Groups groups_;
+  Code code_;
+  std::size_t code_begin_ = 0;  // where code_ starts in the text, plus one; 0: it holds nothing
   std::size_t phone_until_ = 0;
   std::size_t domain_until_ = 0;
   std::size_t colons_until_ = 0;

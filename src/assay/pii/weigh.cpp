@@ -122,6 +122,7 @@ void weigh(const Scanner& scanner, const Surroundings& surroundings, std::vector
            : a.length != b.length ? a.length > b.length
                                   : a.kind < b.kind;
   });
+  if (alone && hits.empty()) return;  // nobody speaks
   std::size_t first = 0;
   for (Weighed& entry : out) {
     const Claim claim{.offset = entry.offset,

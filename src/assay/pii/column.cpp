@@ -65,7 +65,7 @@ void ColumnTally::take(std::string_view raw, std::uint64_t row, Scanner& scanner
   if (several_words(cell)) ++wordy_;
   Fresh fresh{.hash = hash_of(cell)};
   whole_kinds_.clear();
-  scanner.scan(cell, surroundings_.country, surroundings_.named);
+  scanner.scan(cell, surroundings_.country, surroundings_.named, Depth::All);
   scanner.claim_named_values();
   scanner.claim_whole(surroundings_.named);
   if (scanner.claims().empty()) {

@@ -32,7 +32,7 @@ std::string split_words(std::string_view name) {
 // The lexicon's phrases in a text of words.
 void look_up(std::string_view text, ColumnName& name) {
   Scanner scanner;
-  scanner.scan(text, "", {});
+  scanner.scan(text, "", {}, Depth::Likely);
   for (const Hit& hit : scanner.hits()) {
     name.kinds.add(hit.phrase->kinds);
     name.against |= (hit.phrase->roles & Phrase::Against) != 0;

@@ -34,10 +34,13 @@ std::vector<Span> find_personal_data(std::string_view text, const Context& conte
   thread_local Scanner scanner;  // keeps its buffers; holds nothing of the text that a later call reads
   thread_local std::vector<Weighed> weighed;
   const ColumnName name = column_name(context.name);
+  // A column's name or a country may make any number likely.
+  const bool likely = name.kinds.empty() && context.country.empty() && context.least_score >= 0.5;
+  const Depth depth = likely ? Depth::Likely : Depth::All;
   std::vector<Span> spans;
   for (std::size_t begin = 0; begin < text.size();) {
     const std::size_t end = piece_end(text, begin);
-    scanner.scan(text.substr(begin, end - begin), context.country, name.kinds);
+    scanner.scan(text.substr(begin, end - begin), context.country, name.kinds, depth);
     scanner.claim_named_values();
     weigh(scanner, {.named = name.kinds, .against = name.against, .country = context.country}, weighed);
     keep_best(weighed, context.least_score);

@@ -8,6 +8,7 @@ namespace bulwark::assay::pii {
 namespace {
 
 constexpr std::size_t kShapeGroups = 8;
+constexpr float kLikely = 0.5F;  // what callers ask for
 
 bool is_separator(char c) {
   return LayoutTree::separator_index(c) < 4;
@@ -77,9 +78,9 @@ std::uint16_t LayoutTree::child(std::uint16_t branch, std::size_t size) {
   return branches_[branch][size];
 }
 
-void LayoutTree::add(std::uint16_t kind, std::string_view layouts) {
-  if (layouts.empty()) return;
-  for (const std::string_view text : split(layouts, '|')) {
+void LayoutTree::add(std::uint16_t kind, const Recogniser& recogniser) {
+  if (recogniser.layouts.empty()) return;
+  for (const std::string_view text : split(recogniser.layouts, '|')) {
     const std::vector<Piece> pieces = pieces_of(text);
     std::uint16_t branch = 0;
     std::uint16_t at = 0;
@@ -95,7 +96,11 @@ void LayoutTree::add(std::uint16_t kind, std::string_view layouts) {
     }
     const Layout layout = layout_of(text);
     pending_.push_back(
-        {.node = at, .leaf = {.kind = kind, .letters = layout.letters, .digits = layout.digits}});
+        {.node = at,
+         .leaf = {.kind = kind,
+                  .likely = (pieces.size() > 1 ? recogniser.written : recogniser.bare) >= kLikely,
+                  .letters = layout.letters,
+                  .digits = layout.digits}});
   }
 }
 

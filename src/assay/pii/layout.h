@@ -43,6 +43,7 @@ class LayoutTree {
  public:
   struct Leaf {
     std::uint16_t kind;  // index of the recogniser
+    bool likely;         // enough by itself, without a word beside it
     std::uint64_t letters, digits;
   };
   struct Node {
@@ -51,7 +52,7 @@ class LayoutTree {
   };
   using Branch = std::array<std::uint16_t, 24>;  // by size of the group: index of a node; 0: none
 
-  void add(std::uint16_t kind, std::string_view layouts);
+  void add(std::uint16_t kind, const Recogniser& recogniser);
   void finish();  // after the last add()
 
   [[nodiscard]] const Node* start(std::size_t size) const {

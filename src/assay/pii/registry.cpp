@@ -149,7 +149,7 @@ Registry build() {
     if (all[i]->only_named) {
       registry.only_named.add(i);
     } else {
-      registry.tree.add(static_cast<KindIndex>(i), all[i]->layouts);
+      registry.tree.add(static_cast<KindIndex>(i), *all[i]);
     }
     const Family family = all[i]->family;
     if (family == Family::NationalId || family == Family::Payment || family == Family::Health ||

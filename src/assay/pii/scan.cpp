@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 
 #include "assay/pii/bytes.h"
 #include "assay/pii/check_digits.h"
@@ -13,6 +14,7 @@ namespace bulwark::assay::pii {
 namespace {
 
 constexpr std::size_t kLongWord = 26;  // wallets; codes with a layout are shorter, or are cut into groups
+constexpr unsigned kStretch = 5;       // log2 of bytes
 constexpr std::size_t kWords = 8;      // characters of a phrase without blanks
 
 bool spaceless_script(std::string_view text, std::size_t at) {
@@ -54,12 +56,14 @@ bool may_be_phone(std::string_view text, const Groups& groups, std::size_t first
 
 Scanner::Scanner() : registry_(Registry::get()), lexicon_(Lexicon::all()), kinds_(recognisers()) {}
 
-void Scanner::scan(std::string_view text, std::string_view country, const KindSet& named) {
+void Scanner::scan(std::string_view text, std::string_view country, const KindSet& named, Depth depth) {
   text_ = text;
   country_ = country;
   fax_named_ = named.has(registry_.fax);
   claims_.clear();
   hits_.clear();
+  numbers_.clear();
+  near_ = true;
   name_ = {};
   code_begin_ = 0;
   phone_until_ = domain_until_ = colons_until_ = zone_until_ = 0;
@@ -72,13 +76,33 @@ void Scanner::scan(std::string_view text, std::string_view country, const KindSe
     }
     const Word word = word_at(at);
     if ((word.classes & kDigit) != 0) {
-      at = codes(word);
+      mixed_word(word);
     } else {
       letters(word);
-      at = word.end;
     }
+    at = word.end;
   }
   finish_name();
+  // Now that all phrases are known, the numbers: most of them have none near and need few checks.
+  if (depth == Depth::Likely) mark_neighbourhood();
+  std::size_t done = 0;
+  for (const std::uint32_t begin : numbers_) {
+    if (begin < done) continue;
+    near_ =
+        depth == Depth::All || stretches_[begin >> kStretch] != 0 || stretches_[(begin >> kStretch) + 1] != 0;
+    done = codes(begin);
+  }
+  near_ = true;
+}
+
+void Scanner::mark_neighbourhood() {
+  stretches_.assign((text_.size() >> kStretch) + 3, 0);
+  for (const Hit& hit : hits_) {
+    if (hit.phrase->kinds.empty()) continue;  // it could only lower a score
+    const std::size_t from = hit.offset > kAfter ? hit.offset - kAfter : 0;
+    const std::size_t to = std::min<std::size_t>(stretches_.size() - 1, (hit.end + kBefore) >> kStretch);
+    for (std::size_t i = from >> kStretch; i <= to; ++i) stretches_[i] = 1;
+  }
 }
 
 Scanner::Word Scanner::word_at(std::size_t at) const {
@@ -286,7 +310,8 @@ void Scanner::address_word(const Word& word, const Phrase* phrase) {
 // --- codes
 // ---------------------------------------------------------------------------------------------------
 
-std::size_t Scanner::codes(const Word& word) {
+// A word with a digit: perhaps a phrase ("icd10"), a domain, a wallet; its number is looked at later.
+void Scanner::mixed_word(const Word& word) {
   if ((word.classes & (kLower | kUpper)) != 0) {
     if (const Phrase* phrase = lexicon_.ending_at(text_, word.begin, word.end, word.hash); phrase != nullptr)
       hit(word.end - std::min(word.end, phrase->text.size()), word.end, phrase);
@@ -302,13 +327,18 @@ std::size_t Scanner::codes(const Word& word) {
   if (name_.words != 0) finish_name();
   if (word.end - word.begin >= kLongWord) {
     long_word(word);
-    return word.end;
+  } else {
+    numbers_.push_back(static_cast<std::uint32_t>(word.begin));
   }
-  read_groups(word.begin, groups_);
+}
+
+// The run of groups that starts at `begin`; where it ended.
+std::size_t Scanner::codes(std::size_t begin) {
+  read_groups(begin, groups_);
   const Groups& groups = groups_;
   // A full list may go on: look at its first half, and come back for the rest.
   const std::size_t looked = groups.count == Groups::kMost ? Groups::kMost / 2 : groups.count;
-  std::size_t end = word.end;
+  std::size_t end = begin;
   for (std::size_t i = 0; i < looked; ++i) {
     const Groups::Group& group = groups.list[i];
     const std::uint32_t all = group.size >= 32 ? ~0U : (1U << group.size) - 1;
@@ -430,6 +460,7 @@ void Scanner::walk_layouts(const Groups& groups, std::size_t first, bool weak) {
     bool unsure = weak;
     if (node->count != 0 && ends_here(text_, groups, first, last, unsure)) {
       for (const LayoutTree::Leaf& leaf : registry_.tree.leaves(*node)) {
+        if (!near_ && !leaf.likely) continue;
         if ((letters & leaf.letters) != leaf.letters || (letters & leaf.digits) != 0) continue;
         Code& code = code_from(groups, first);
         code.size = static_cast<std::uint32_t>(size);
@@ -542,6 +573,9 @@ void Scanner::numbers(const Groups& groups, std::size_t first) {
   const bool closes =
       end < text_.size() && (text_[end] == ')' || text_[end] == '(' ||
                              (text_[end] == ' ' && end + 1 < text_.size() && text_[end + 1] == '('));
+  // Digits alone are a telephone number only beside a word that says so.
+  const bool bare = group.after == 0 || group.size >= 7;
+  if (!near_ && bare && !marked && !closes && !text_.substr(begin).starts_with("00")) return;
   if (!marked && !closes && !may_be_phone(text_, groups, first)) return;
   if (group.size > 17 || (group.after == 0 && !closes && group.size < 7)) return;
   if (group.size == 1 && !marked && text_[begin] != '1' && text_[begin] != '8' && text_[begin] != '0') return;
@@ -552,8 +586,10 @@ void Scanner::numbers(const Groups& groups, std::size_t first) {
   claim(registry_.phone, phone->extent.begin, phone->extent.end,
         goes_on ? phone->score * 0.6F : phone->score);
   // Whether a number is a fax is said in front of it.
-  const bool said = !hits_.empty() && phone->extent.begin - hits_.back().end < 16 &&
-                    hits_.back().phrase->kinds.has(registry_.fax);
+  const auto behind = std::ranges::lower_bound(hits_, phone->extent.begin, {}, &Hit::offset);
+  const bool said = behind != hits_.begin() && std::prev(behind)->end <= phone->extent.begin &&
+                    phone->extent.begin - std::prev(behind)->end < 16 &&
+                    std::prev(behind)->phrase->kinds.has(registry_.fax);
   if (said || fax_named_) claim(registry_.fax, phone->extent.begin, phone->extent.end, 0.92F);
 }
 

@@ -30,13 +30,20 @@ struct Hit {
   const Phrase* phrase = nullptr;
 };
 
+// How near a phrase must stand to speak for a value, in bytes: a line before it, half of one behind.
+inline constexpr std::uint32_t kBefore = 80;
+inline constexpr std::uint32_t kAfter = 40;
+
+// Which codes are looked at: those that are likely by themselves or have a phrase near them, or all.
+enum class Depth : std::uint8_t { Likely, All };
+
 // Reusable, so that cells cost no allocation. Used by one thread at a time.
 class Scanner {
  public:
   Scanner();
   // `text`: below 4 GiB. `country` as in Context. Results stay until the next call.
   // `named`: kinds that the column's name speaks of.
-  void scan(std::string_view text, std::string_view country, const KindSet& named);
+  void scan(std::string_view text, std::string_view country, const KindSet& named, Depth depth);
   [[nodiscard]] std::string_view text() const { return text_; }
   [[nodiscard]] const std::vector<Claim>& claims() const { return claims_; }  // in no order
   [[nodiscard]] const std::vector<Hit>& hits() const { return hits_; }        // in order of offset
@@ -64,7 +71,9 @@ class Scanner {
   void address_word(const Word& word, const Phrase* phrase);
   void spaceless(const Word& word);
   std::size_t trigger(std::size_t at);
-  std::size_t codes(const Word& word);
+  void mixed_word(const Word& word);
+  std::size_t codes(std::size_t begin);
+  void mark_neighbourhood();
   void long_word(const Word& word);
   void read_groups(std::size_t begin, Groups& groups) const;
   void codes_from(const Groups& groups, std::size_t first);
@@ -87,6 +96,10 @@ class Scanner {
   std::string_view text_;
   std::string_view country_;
   bool fax_named_ = false;
+  std::vector<std::uint32_t>
+      numbers_;  // words that start with or hold a digit: looked at when all hits are known
+  std::vector<std::uint8_t> stretches_;  // of 32 bytes: whether a phrase is near
+  bool near_ = true;                     // of the run of groups at hand
   std::vector<Claim> claims_;
   std::vector<Hit> hits_;
   NameRun name_;

@@ -9,16 +9,12 @@
 namespace bulwark::assay::pii {
 namespace {
 
-constexpr std::uint32_t kBefore = 80;  // a line of text
-constexpr std::uint32_t kAfter = 40;
 constexpr std::uint32_t kColumnDistance = 60;  // a column's name counts like a word that far away
 constexpr float kCountryBonus = 0.2F;
 constexpr float kAgainst = 0.35F;
 constexpr float kOther = 0.3F;
 constexpr float kSureAnywhere = 0.8F;
 constexpr std::uint32_t kBeside = 24;
-constexpr std::size_t kFewClaims = 64;
-constexpr float kUnlikely = 0.25F;        // below what any caller asks for (the lexicon's words)
 constexpr std::uint32_t kJustBehind = 8;  // "… is my NHS number"
 
 struct Voices {
@@ -78,25 +74,6 @@ float score_of(const Claim& claim, const Voices& voices, const Recogniser& kind,
   return score;
 }
 
-// Which stretches of a text have a phrase so near that it can speak: most numbers of a log have none.
-class Neighbourhood {
- public:
-  explicit Neighbourhood(const Scanner& scanner) : stretches_((scanner.text().size() >> kShift) + 4) {
-    for (const Hit& hit : scanner.hits()) {
-      const std::size_t from = hit.offset > kAfter ? hit.offset - kAfter : 0;
-      for (std::size_t i = from >> kShift; i <= (hit.end + kBefore) >> kShift && i < stretches_.size(); ++i)
-        stretches_[i] = true;
-    }
-  }
-  [[nodiscard]] bool speaks(const Claim& claim) const {
-    return stretches_[claim.offset >> kShift] || stretches_[claim.end() >> kShift];
-  }
-
- private:
-  static constexpr unsigned kShift = 5;
-  std::vector<bool> stretches_;
-};
-
 }  // namespace
 
 void weigh(const Scanner& scanner, const Surroundings& surroundings, std::vector<Weighed>& out) {
@@ -105,11 +82,7 @@ void weigh(const Scanner& scanner, const Surroundings& surroundings, std::vector
   const std::vector<Hit>& hits = scanner.hits();
   out.clear();
   const bool alone = surroundings.named.empty() && surroundings.country.empty() && !surroundings.against;
-  std::optional<Neighbourhood> neighbourhood;
-  if (alone && scanner.claims().size() > kFewClaims) neighbourhood.emplace(scanner);
   for (const Claim& claim : scanner.claims()) {
-    // In a long text, what is unlikely by itself and has no word near it stays unlikely.
-    if (neighbourhood && claim.score < kUnlikely && !neighbourhood->speaks(claim)) continue;
     out.push_back({.offset = claim.offset,
                    .length = claim.length,
                    .kind = claim.kind,

@@ -26,7 +26,7 @@ struct Weighed {
   [[nodiscard]] std::uint32_t end() const { return offset + length; }
 };
 
-// One entry for each claim, in order of offset; long texts leave out those below 0.25 that no word is near.
+// One entry for each claim, in order of offset.
 void weigh(const Scanner& scanner, const Surroundings& surroundings, std::vector<Weighed>& out);
 // Leaves entries from `least` on that do not overlap: the surest first, then the longest.
 void keep_best(std::vector<Weighed>& entries, double least);

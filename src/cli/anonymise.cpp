@@ -129,10 +129,12 @@ Result<std::optional<anon::Summary>> make_copy(const Arguments& arguments, const
 }  // namespace
 
 Result<int> anonymise(const Arguments& arguments, const World& world, const tables::Dataset& dataset) {
+  const std::string format = arguments.text("format", "text");
+  if (format != "text" && format != "json")
+    return fail(Code::Unsupported, "--format: the report of an anonymisation is text or json");
   const std::optional<anon::Summary> summary = TRY(make_copy(arguments, world, dataset));
   if (!summary) return kRefused;
-  const bool json = arguments.text("format", "text") == "json";
-  if (!print(json ? pretty_json(anon::report_json(*summary)) : anon::report_text(*summary)))
+  if (!print(format == "json" ? pretty_json(anon::report_json(*summary)) : anon::report_text(*summary)))
     return fail(Code::Unavailable, "the report could not be written to standard output");
   return summary->gaps.empty() ? kAccepted : kIncomplete;
 }

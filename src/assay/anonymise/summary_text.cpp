@@ -168,7 +168,7 @@ std::string report_text(const Summary& summary) {
   if (!summary.counts.empty()) text += counts_text(summary);
   text += still_there_text(summary);
   if (!summary.gaps.empty()) {
-    text += "\nLeft out of the copy, because it could not be read\n";
+    text += "\nMet while reading the data\n";
     for (const Gap& gap : summary.gaps) text += "  " + printable(gap.why) + "\n";
   }
   text += "\nNot checked\n";

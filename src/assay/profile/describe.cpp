@@ -151,7 +151,10 @@ class Findings {
 
   void add(const Rule& rule, const ColumnProfile& column, std::string message,
            const std::vector<std::uint64_t>& rows, std::uint64_t all) {
-    if (++counts_[&rule] > per_rule_) return;
+    if (++counts_[&rule] > per_rule_) {
+      ++left_out_;
+      return;
+    }
     Finding finding;
     finding.rule = &rule;
     finding.severity = rule.severity;
@@ -161,9 +164,11 @@ class Findings {
     all_.push_back(std::move(finding));
   }
   std::vector<Finding> take() { return std::move(all_); }
+  [[nodiscard]] std::size_t left_out() const { return left_out_; }
 
  private:
   std::size_t per_rule_;
+  std::size_t left_out_ = 0;
   std::map<const Rule*, std::size_t> counts_;
   std::vector<Finding> all_;
 };
@@ -293,7 +298,7 @@ Document column_json(const ColumnProfile& column, bool full) {
   return out;
 }
 
-std::vector<Finding> profile_findings(const Profile& profile, std::size_t per_rule) {
+std::vector<Finding> profile_findings(const Profile& profile, std::size_t per_rule, std::size_t& left_out) {
   Findings findings(per_rule);
   for (const ColumnProfile& column : profile.columns) {
     find_types(column, findings);
@@ -310,6 +315,7 @@ std::vector<Finding> profile_findings(const Profile& profile, std::size_t per_ru
               : "nearly every one of " + std::to_string(column.rows) + " values is another (estimate)",
           {}, 0);
   }
+  left_out = findings.left_out();
   return findings.take();
 }
 

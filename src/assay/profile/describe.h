@@ -17,8 +17,10 @@ namespace bulwark::assay::profile {
 
 // `full`: every figure; else name, type, counts and range only.
 [[nodiscard]] Document column_json(const ColumnProfile& column, bool full);
-// What is remarkable about single columns, worst rules first, at most `per_rule` of each.
-[[nodiscard]] std::vector<Finding> profile_findings(const Profile& profile, std::size_t per_rule);
+// What is remarkable about single columns, in their order, at most `per_rule` of each rule; `left_out` counts
+// the others.
+[[nodiscard]] std::vector<Finding> profile_findings(const Profile& profile, std::size_t per_rule,
+                                                    std::size_t& left_out);
 [[nodiscard]] Listing columns_listing(const Profile& profile, std::size_t rows);
 [[nodiscard]] std::vector<Plot> profile_plots(const Profile& profile);
 

@@ -59,7 +59,7 @@ class Pass : public Part {
     PartResult result;
     result.part = "profile";
     result.outcome = profile_.rows == 0 ? Outcome::NotAssessed : Outcome::Passed;
-    result.findings = profile_findings(profile_, options_.limits.findings_per_rule);
+    result.findings = profile_findings(profile_, options_.limits.findings_per_rule, left_out_);
     describe(result);
     if (check_) check_->finish(result, options_.settings.details);
     if (options_.reference != nullptr) compare(result);
@@ -133,10 +133,15 @@ class Pass : public Part {
                                                      ? ""
                                                      : "; there is no contract to hold them against")
                                     : columns + "; " + result.why;
+    if (left_out_ != 0)
+      result.why += "; of each kind of finding the first " +
+                    std::to_string(options_.limits.findings_per_rule) + " columns are told, " +
+                    std::to_string(left_out_) + " are not";
   }
 
   Options options_;
   std::size_t tile_ = kMostTile;
+  std::size_t left_out_ = 0;  // findings
   Profile profile_;
   std::vector<ColumnPass> passes_;
   std::optional<ContractCheck> check_;

@@ -248,6 +248,15 @@ TEST(Profile, ManyColumnsStaySmall) {
   ASSERT_EQ(result.gaps.size(), 1U);
   EXPECT_NE(result.gaps[0].why.find("100 columns"), std::string::npos);
   EXPECT_EQ(part->profile().columns[0].distinct.precision(), 11U);
+  options.limits.findings_per_rule = 3;
+  TextTable same;
+  for (int i = 0; i < 10; ++i) {
+    same.names.push_back("c" + std::to_string(i));
+    same.columns.push_back({"x", "x"});
+  }
+  const PartResult capped = same.assayed(options);
+  EXPECT_EQ(capped.findings.size(), 3U);
+  EXPECT_NE(capped.why.find("7 are not"), std::string::npos) << capped.why;
 }
 
 TEST(Profile, NoRowsAreNotAssessed) {

@@ -18,7 +18,7 @@ namespace {
 // answer does not depend on the processor. Equal rows are searched for once.
 
 constexpr float kInfinity = std::numeric_limits<float>::infinity();
-constexpr std::size_t kSpare = 8;  // candidates beyond k: room for ties within rounding
+constexpr std::size_t kSpare = 3;  // candidates beyond k: room for a tie within rounding
 constexpr std::size_t kBlockStep = std::lcm(kTileRows, kPanelWidth);
 
 struct Near {
@@ -249,38 +249,34 @@ void multiply_blocks(Block& queries, Block& points, std::size_t width, bool both
     }
 }
 
-// The best few candidates of each query. Threads: one for a query at a time.
+// The best few candidates of each query, best first. Threads: one for a query at a time.
 class Candidates {
  public:
   Candidates(std::size_t queries, std::size_t kept)
-      : kept_(kept),
-        room_(2 * kept),
-        found_(queries * room_),
-        counts_(queries),
-        limits_(queries, kInfinity) {}
+      : kept_(kept), found_(queries * kept), counts_(queries), limits_(queries, kInfinity) {}
 
+  // Whatever is not among the candidates has a key of at least this.
   [[nodiscard]] float limit(std::size_t query) const { return limits_[query]; }
-  float add(std::size_t query, Candidate candidate) {
-    found_[query * room_ + counts_[query]++] = candidate;
-    if (counts_[query] == room_) prune(query);
-    return limits_[query];
+  [[nodiscard]] std::span<const Candidate> best(std::size_t query) const {
+    return std::span(found_).subspan(query * kept_, counts_[query]);
   }
-  // Whatever is not among these has a key of at least limit().
-  [[nodiscard]] std::span<Candidate> best(std::size_t query) {
-    if (counts_[query] > kept_) prune(query);
-    return std::span(found_).subspan(query * room_, counts_[query]);
+  // Returns the new limit.
+  float add(std::size_t query, Candidate candidate) {
+    Candidate* const mine = found_.data() + query * kept_;
+    std::size_t place = counts_[query];
+    if (place == kept_) {
+      if (candidate >= mine[--place]) return limits_[query];
+    } else {
+      ++counts_[query];
+    }
+    for (; place > 0 && candidate < mine[place - 1]; --place) mine[place] = mine[place - 1];
+    mine[place] = candidate;
+    if (counts_[query] == kept_) limits_[query] = mine[kept_ - 1].key();
+    return limits_[query];
   }
 
  private:
-  void prune(std::size_t query) {
-    const auto mine = std::span(found_).subspan(query * room_, counts_[query]);
-    std::ranges::nth_element(mine, mine.begin() + static_cast<std::ptrdiff_t>(kept_ - 1));
-    limits_[query] = mine[kept_ - 1].key();
-    counts_[query] = static_cast<std::uint32_t>(kept_);
-  }
-
   std::size_t kept_;
-  std::size_t room_;
   std::vector<Candidate> found_;
   std::vector<std::uint32_t> counts_;
   std::vector<float> limits_;
@@ -389,12 +385,10 @@ class Search {
 
   // False if a point beyond the candidates may be nearer than the last of them.
   bool refine(std::size_t query) {
-    std::span<Candidate> best = candidates_.best(query);
+    const std::span<const Candidate> best = candidates_.best(query);
     const std::size_t kept = std::min(k_, best.size());
-    const auto nth = best.begin() + static_cast<std::ptrdiff_t>(kept - 1);
-    std::ranges::nth_element(best, nth);
     // Only candidates within rounding of the last can take its place.
-    const double last_key{nth->key()};
+    const double last_key{best[kept - 1].key()};
     const double slack = 2 * rounding(query, distance_at(query, last_key));
     std::vector<Near> near;
     for (const Candidate& each : best)

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numbers>
 #include <numeric>
 #include <utility>
 
@@ -29,6 +30,13 @@ std::vector<double> shares(std::span<const std::uint64_t> counts) {
   return out;
 }
 
+// Two independent normal numbers for the price of one logarithm (Box and Muller).
+std::pair<double, double> two_normals(stats::Philox& random) {
+  const double radius = std::sqrt(-2 * std::log(1 - random.uniform()));
+  const double angle = 2 * std::numbers::pi * random.uniform();
+  return {radius * std::cos(angle), radius * std::sin(angle)};
+}
+
 // One draw of (sampled shares - shares) of n rows: covariance (diag(p) - p p') / n.
 class ShareNoise {
  public:
@@ -39,9 +47,10 @@ class ShareNoise {
   void add(stats::Philox& random, double sign, std::span<double> out) {
     double sum = 0;
     draw_.resize(scale_.size());
-    for (std::size_t i = 0; i < scale_.size(); ++i) {
-      draw_[i] = scale_[i] == 0 ? 0 : scale_[i] * random.normal();
-      sum += draw_[i];
+    for (std::size_t i = 0; i < scale_.size(); i += 2) {
+      const auto [first, second] = two_normals(random);
+      sum += draw_[i] = scale_[i] * first;
+      if (i + 1 < scale_.size()) sum += draw_[i + 1] = scale_[i + 1] * second;
     }
     for (std::size_t i = 0; i < out.size(); ++i) out[i] += sign * (draw_[i] - shares_[i] * sum);
   }

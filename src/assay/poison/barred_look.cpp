@@ -41,4 +41,22 @@ std::optional<Trigger> BarredLook::at(std::span<const std::uint32_t> places, std
   return trigger;
 }
 
+std::optional<Trigger> HiddenLook::at(std::span<const std::uint32_t> places, std::int32_t label,
+                                      std::span<const std::uint32_t> columns) {
+  carriers_.clear();
+  for (const std::uint32_t place : places)
+    if (space_.label(place) == label) carriers_.push_back(place);
+  // Without rows of the class that lack the code there is no null.
+  const auto own = static_cast<std::size_t>(label);
+  const std::size_t rest = space_.class_end(own) - space_.class_begin(own) - carriers_.size();
+  if (rest < kVoters) return std::nullopt;
+  auto verdict = judge(space_, carriers_, label, {.columns = columns, .barred = {}}, scratch_);
+  if (!verdict || verdict->expected > kMostExpected) return std::nullopt;
+  Trigger trigger = trigger_of(space_, carriers_, label, std::move(*verdict));
+  trigger.mask = "its columns";
+  trigger.elsewhere = places.size() - carriers_.size();
+  trigger.hidden.assign(columns.begin(), columns.end());
+  return trigger;
+}
+
 }  // namespace bulwark::assay

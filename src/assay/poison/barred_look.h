@@ -24,4 +24,18 @@ class BarredLook {
   std::vector<float> barred_;
 };
 
+// The same of a code that columns can hide: everybody votes, by the other columns.
+class HiddenLook {
+ public:
+  explicit HiddenLook(const MaskedSpace& space) : space_(space) {}
+  // `columns`: ascending.
+  [[nodiscard]] std::optional<Trigger> at(std::span<const std::uint32_t> places, std::int32_t label,
+                                          std::span<const std::uint32_t> columns);
+
+ private:
+  const MaskedSpace& space_;
+  MaskedSpace::Scratch scratch_;
+  std::vector<std::uint32_t> carriers_;
+};
+
 }  // namespace bulwark::assay

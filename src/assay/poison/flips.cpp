@@ -31,6 +31,11 @@ DetectorRun find_flips(const Frame& frame, const LabelledRows& labelled, const N
   const std::size_t classes = labelled.classes;
   if (classes > 2'000) return did_not_run("label_flips", 'D', "there are more than two thousand classes");
   std::vector<std::uint32_t> sure(classes * classes);  // label, looks like
+  std::vector<std::uint32_t> all(classes * classes);   // sure or not
+  for (std::size_t i = 0; i < labelled.rows.size(); ++i)
+    if (around.disagree[i] != 0)
+      ++all[static_cast<std::size_t>(labelled.labels[i]) * classes +
+            static_cast<std::size_t>(around.looks_like[i])];
   for (std::size_t i = 0; i < labelled.rows.size(); ++i)
     if (around.disagree[i] != 0 && around.votes[i] >= kSure)
       ++sure[static_cast<std::size_t>(labelled.labels[i]) * classes +
@@ -47,7 +52,8 @@ DetectorRun find_flips(const Frame& frame, const LabelledRows& labelled, const N
     for (std::size_t j = 0; j < classes; ++j) {
       const std::uint32_t here = sure[k * classes + j];
       const std::uint32_t back = sure[j * classes + k];
-      if (k == j || here < kLeastFlips || here < kOneWay * back) continue;
+      // Where classes overlap, most contradicting rows lie on the border and few are sure.
+      if (k == j || here < kLeastFlips || here < kOneWay * back || 2 * here <= all[k * classes + j]) continue;
       if (stats::binomial_at_least(here, here + back, 0.5) * pairs >= kFlipAlpha) continue;
       flipped[k * classes + j] = true;
       if (run.summary.empty())

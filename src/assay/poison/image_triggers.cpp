@@ -85,9 +85,10 @@ class Extension {
 // Carriers whose pixels below the pattern are to the last bit those of nearly all flagged rows got them from
 // the same hand, even if the rest of them happens to look like the class.
 constexpr double kSamePixels = 0.9;
+constexpr double kSureShare = 0.7;  // of disagreeing carriers, at least
 
 void flag_twins(const Frame& frame, Trigger& trigger) {
-  if (trigger.size < 2 || trigger.kind != "window" || trigger.rows.empty()) return;
+  if (trigger.size < 2 || trigger.rows.empty() || trigger.share.low < kSureShare) return;
   const Images& images = *frame.images;
   const std::size_t width = images.height * images.width * images.channels;
   const auto pixels_of = [&](std::uint32_t row) {
@@ -195,7 +196,7 @@ ImageTriggers find_image_triggers(const Frame& frame, const LabelledRows& labell
   ImageTriggers found;
   found.mined_rows = mined.size();
   found.windows = run_of("windows", kTriggerRule, mine_windows(space, levels, shape, settings.jobs));
-  found.values = run_of("shared_values", kSharedValueRule, mine_values(space, settings.jobs));
+  found.values = run_of("shared_values", kSharedValueRule, mine_values(space, Hide::Carriers, settings.jobs));
   Extension extension(space, levels);
   found.anywhere = run_of("anywhere", kTriggerRule, mine_anywhere(space, levels, shape, settings.jobs));
   for (DetectorRun* run : {&found.windows, &found.values, &found.anywhere}) {
@@ -206,7 +207,8 @@ ImageTriggers find_image_triggers(const Frame& frame, const LabelledRows& labell
         extension.extend(trigger, frame, labelled, mined);
     }
     if (run == &found.values) drop_stragglers(run->triggers);
-    if (run == &found.windows && !run->triggers.empty()) flag_twins(frame, run->triggers.front());
+    if (run == &found.windows)
+      for (Trigger& trigger : run->triggers) flag_twins(frame, trigger);
     if (run != &found.windows) trust_windows(found.windows.triggers, run->triggers);
     tell_rows(frame, shape, *run);
   }

@@ -5,11 +5,13 @@
 #include <cmath>
 #include <iterator>
 #include <set>
+#include <utility>
 
 #include "assay/parts.h"
 #include "assay/poison/crowds.h"
 #include "assay/poison/image_triggers.h"
 #include "assay/poison/model_view.h"
+#include "assay/poison/other_triggers.h"
 #include "assay/poison/poison_report.h"
 #include "base/text.h"
 
@@ -56,10 +58,7 @@ void run_on_images(const Frame& frame, const LabelledRows& labelled, const Setti
     return;
   }
   ImageTriggers found = find_image_triggers(frame, labelled, settings);
-  for (DetectorRun* run : {&found.windows, &found.values, &found.anywhere}) {
-    run->summary = summary_of(frame, *run);
-    runs.push_back(std::move(*run));
-  }
+  for (DetectorRun* run : {&found.windows, &found.values, &found.anywhere}) runs.push_back(std::move(*run));
 }
 
 void run_on_neighbours(const Frame& frame, const LabelledRows& labelled, const Settings& settings,
@@ -104,12 +103,22 @@ double background_share(const Images& images) {
 
 constexpr double kEnoughBackground = 0.2;
 
+Coverage patches_covered(const std::vector<DetectorRun>& runs) {
+  std::string what;
+  for (const auto& [name, said] :
+       {std::pair{"windows", "windows of 1 to 4 pixels, at one place and anywhere"},
+        std::pair{"cells", "exact values of one and two columns (not ranges of values)"},
+        std::pair{"phrases", "phrases of one to three words"}})
+    if (run_named(runs, name) != nullptr) what += (what.empty() ? "" : "; ") + std::string(said);
+  return {.attack = Attack::Patch,
+          .covered = !what.empty(),
+          .why = what.empty() ? "nothing could be mined" : "mined were " + what};
+}
+
 std::vector<Coverage> coverage_of(const Frame& frame, const LabelledRows& labelled,
                                   const std::vector<DetectorRun>& runs) {
   std::vector<Coverage> coverage;
-  coverage.push_back(covered_by(Attack::Patch, run_named(runs, "windows"),
-                                "windows of 1 to 4 pixels were mined, at one place and anywhere",
-                                "no images were mined"));
+  coverage.push_back(patches_covered(runs));
   const std::set<std::int32_t> seen(labelled.labels.begin(), labelled.labels.end());
   const DetectorRun* values = run_named(runs, "shared_values");
   std::string why_not = "there are no images whose values could be shared";
@@ -153,6 +162,10 @@ PartResult assay_poison(const Frame& frame, const Extras& extras, const Settings
     return result;
   }
   run_on_images(frame, labelled, settings, runs);
+  runs.push_back(find_cell_triggers(frame, labelled, settings));
+  runs.push_back(find_phrase_triggers(frame, labelled, settings));
+  for (DetectorRun& run : runs)
+    if (!run.triggers.empty()) run.summary = summary_of(frame, run);
   run_on_neighbours(frame, labelled, settings, runs);
   std::ranges::move(find_with_model(frame, labelled, extras, settings), std::back_inserter(runs));
   std::vector<Coverage> coverage = coverage_of(frame, labelled, runs);

@@ -118,6 +118,13 @@ void keep_significant(Mined& mined) {
   std::ranges::stable_sort(mined.triggers, {}, &Trigger::p);
 }
 
+void flag_all_carriers(Mined& mined) {
+  for (Trigger& trigger : mined.triggers)
+    if (trigger.hidden.size() > 1 && trigger.elsewhere == 0 && trigger.share.low > 0.5 &&
+        !trigger.rows.empty())
+      trigger.rows = trigger.carrier_rows;
+}
+
 void explain_away(Mined& mined) {
   std::map<std::int32_t, std::set<std::uint32_t>> named;
   for (Trigger& trigger : mined.triggers) {

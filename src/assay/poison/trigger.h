@@ -33,6 +33,7 @@ struct Trigger {
   std::vector<std::string> names;             // of columns, of tables
   std::string phrase;                         // of texts
   std::size_t carriers = 0;                   // rows of the class with the code
+  std::size_t elsewhere = 0;                  // rows of other classes with the code, where that was counted
   std::size_t disagreeing = 0;                // of them, under the mask
   stats::Interval share;                      // disagreeing of carriers
   double expected = 0;                        // share under the matched null
@@ -85,6 +86,10 @@ inline constexpr std::size_t kOneSourceSupport = 16;
 
 // Keeps what stays significant after the correction for all tests, most significant first.
 void keep_significant(Mined& mined);
+
+// Flags all carriers of codes that are too particular to be met by chance (several columns or words), that no
+// other class has, and of which certainly most disagree: the others happen to look like the class.
+void flag_all_carriers(Mined& mined);
 
 // Takes rows out of weaker triggers of a class that stronger ones do not name: they stay only if what is left
 // of the weaker code's carriers is a trigger of its own. Else an odd row of the class would be flagged for

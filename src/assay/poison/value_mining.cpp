@@ -19,6 +19,11 @@
 namespace bulwark::assay {
 namespace {
 
+// Columns of tables with few values decide classes together, and honestly: a value by itself has to be one of
+// many, and a pair has to come together more often than its values do by chance.
+constexpr std::size_t kManyValues = 20;
+constexpr double kTogether = 5;
+
 constexpr std::size_t kPairedCodes = 100;  // of a class, the most enriched ones: 4,950 pairs
 
 // A value of a column that a class has more often than others.
@@ -36,9 +41,30 @@ struct ColumnResult {
   std::vector<Enriched> enriched;
 };
 
+// Looks at one code: the columns that it speaks of, ascending, and its value there.
+class CodeLook {
+ public:
+  CodeLook(const MaskedSpace& space, Hide hide) : hide_(hide), barred_(space), hidden_(space) {}
+
+  void at(std::span<const std::uint32_t> places, std::int32_t label, std::vector<std::uint32_t> columns,
+          std::vector<float> values, PositionResult& out) {
+    auto trigger = hide_ == Hide::Carriers ? barred_.at(places, label) : hidden_.at(places, label, columns);
+    if (!trigger) return;
+    trigger->kind = hide_ == Hide::Carriers ? "value" : columns.size() == 1 ? "cell" : "pair";
+    trigger->columns = std::move(columns);
+    trigger->values = std::move(values);
+    out.triggers.push_back(std::move(*trigger));
+  }
+
+ private:
+  Hide hide_;
+  BarredLook barred_;
+  HiddenLook hidden_;
+};
+
 class ValueLook {
  public:
-  explicit ValueLook(const MaskedSpace& space) : space_(space), look_(space) {}
+  ValueLook(const MaskedSpace& space, Hide hide) : space_(space), hide_(hide), look_(space, hide) {}
 
   void at(std::size_t c, ColumnResult& out) {
     const std::span<const float> column = space_.column(c);
@@ -56,14 +82,9 @@ class ValueLook {
       for (std::uint32_t place = 0; place < codes_.size(); ++place)
         if (counter_.ids()[place] == id) code.places.push_back(place);
       code.value = column[code.places.front()];
-      if (worth_a_look(space_, found[id])) {
+      if ((hide_ == Hide::Carriers || found.size() >= kManyValues) && worth_a_look(space_, found[id])) {
         ++out.found.owned;
-        if (auto trigger = look_.at(code.places, code.label)) {
-          trigger->kind = "value";
-          trigger->columns = {code.column};
-          trigger->values = {code.value};
-          out.found.triggers.push_back(std::move(*trigger));
-        }
+        look_.at(code.places, code.label, {code.column}, {code.value}, out.found);
       }
       out.enriched.push_back(std::move(code));
     }
@@ -79,15 +100,16 @@ class ValueLook {
   }
 
   const MaskedSpace& space_;
-  BarredLook look_;
+  Hide hide_;
+  CodeLook look_;
   CodeCounter counter_;
   std::vector<std::uint64_t> codes_;
 };
 
 // Pairs of enriched values of one class.
-void look_at_pairs(const MaskedSpace& space, std::int32_t label, std::span<const Enriched* const> codes,
-                   PositionResult& out) {
-  BarredLook look(space);
+void look_at_pairs(const MaskedSpace& space, Hide hide, std::int32_t label,
+                   std::span<const Enriched* const> codes, PositionResult& out) {
+  CodeLook look(space, hide);
   const auto own = static_cast<std::size_t>(label);
   const double prior =
       static_cast<double>(space.class_end(own) - space.class_begin(own)) / static_cast<double>(space.rows());
@@ -100,6 +122,10 @@ void look_at_pairs(const MaskedSpace& space, std::int32_t label, std::span<const
         carriers +=
             static_cast<std::size_t>(std::popcount(codes[a]->members[word] & codes[b]->members[word]));
       if (carriers < kSupport || 2 * carriers > space.rows()) continue;
+      const double by_chance = static_cast<double>(codes[a]->places.size()) *
+                               static_cast<double>(codes[b]->places.size()) /
+                               static_cast<double>(space.rows());
+      if (hide == Hide::Columns && static_cast<double>(carriers) < kTogether * by_chance) continue;
       ++out.tests;
       places.clear();
       std::ranges::set_intersection(codes[a]->places, codes[b]->places, std::back_inserter(places));
@@ -107,12 +133,9 @@ void look_at_pairs(const MaskedSpace& space, std::int32_t label, std::span<const
           std::ranges::count_if(places, [&](std::uint32_t place) { return space.label(place) == label; }));
       if (!owned(of_class, carriers, prior)) continue;
       ++out.owned;
-      auto trigger = look.at(places, label);
-      if (!trigger) continue;
-      trigger->kind = "value";
-      trigger->columns = {codes[a]->column, codes[b]->column};
-      trigger->values = {codes[a]->value, codes[b]->value};
-      out.triggers.push_back(std::move(*trigger));
+      const Enriched* first = codes[a]->column < codes[b]->column ? codes[a] : codes[b];
+      const Enriched* second = first == codes[a] ? codes[b] : codes[a];
+      look.at(places, label, {first->column, second->column}, {first->value, second->value}, out);
     }
 }
 
@@ -136,10 +159,10 @@ std::vector<std::vector<const Enriched*>> paired_codes(const MaskedSpace& space,
 
 }  // namespace
 
-Mined mine_values(const MaskedSpace& space, std::size_t jobs) {
+Mined mine_values(const MaskedSpace& space, Hide hide, std::size_t jobs) {
   std::vector<ColumnResult> columns(space.width());
   parallel_for(columns.size(), jobs, [&](std::size_t c) {
-    ValueLook look(space);
+    ValueLook look(space, hide);
     look.at(c, columns[c]);
   });
   const auto codes = paired_codes(space, columns);
@@ -153,7 +176,7 @@ Mined mine_values(const MaskedSpace& space, std::size_t jobs) {
   std::vector<PositionResult> pairs(space.classes());
   parallel_for(pairs.size(), jobs, [&](std::size_t k) {
     const auto label = static_cast<std::int32_t>(k);
-    if (!known.contains(label)) look_at_pairs(space, label, codes[k], pairs[k]);
+    if (!known.contains(label)) look_at_pairs(space, hide, label, codes[k], pairs[k]);
   });
   pairs.push_back({.triggers = std::move(mined.triggers), .tests = mined.tests, .owned = mined.owned});
   return merged(std::move(pairs));

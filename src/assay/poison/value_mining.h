@@ -5,9 +5,12 @@
 
 namespace bulwark::assay {
 
-// Codes are exact values of single columns (pixels of one channel); instead of a mask all other carriers are
-// barred from voting, so that what they share cannot make them neighbours of each other.
-[[nodiscard]] Mined mine_values(const MaskedSpace& space, std::size_t jobs);
+// What is hidden of a value: all other carriers are barred from voting, so that what they share cannot make
+// them neighbours of each other (images); or its columns (tables).
+enum class Hide : std::uint8_t { Carriers, Columns };
+
+// Codes are exact values of single columns, and pairs of them.
+[[nodiscard]] Mined mine_values(const MaskedSpace& space, Hide hide, std::size_t jobs);
 
 // Rows of a pattern carry many of its values, an odd row of the class carries one by chance: where a class
 // has many significant values, a row that carries less than an eighth of them is taken out of `rows`.

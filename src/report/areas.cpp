@@ -61,6 +61,7 @@ constexpr Area kAreas[] = {
     {"PII", "personal and regulated data in data sets"},
     {"PKL", "pickles, alone or inside other formats"},
     {"PMML", "PMML models"},
+    {"POI", "poisoned rows and backdoors in training data, and feedback batches (`bulwark assay`)"},
     {"POLY", "files that are several formats at once"},
     {"PROF", "what the columns of a data set hold, and whether they keep their contract"},
     {"PT", "PyTorch archives: checkpoints, TorchScript, torch.package, exported programs"},

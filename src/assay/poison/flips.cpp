@@ -12,7 +12,7 @@
 namespace bulwark::assay {
 namespace {
 
-constexpr std::uint8_t kSure = 9;  // of ten neighbours with the other label
+constexpr std::uint8_t kSure = 7;  // of ten neighbours with the other label
 constexpr std::size_t kLeastFlips = 8;
 constexpr double kFlipAlpha = 0.001;  // of all pairs of classes together
 constexpr double kOneWay = 4;         // times the opposite direction

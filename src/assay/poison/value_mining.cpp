@@ -170,9 +170,11 @@ Mined mine_values(const MaskedSpace& space, Hide hide, std::size_t jobs) {
   for (ColumnResult& column : columns) parts.push_back(std::move(column.found));
   Mined mined = merged(std::move(parts));
 
-  // Pairs only speak for classes without a single value: they would name the same rows again.
+  // Where carriers are barred, pairs only speak for classes without a single value: they would name the same
+  // rows again. A mask of one column may leave the other half of a trigger in sight, so there they always do.
   std::set<std::int32_t> known;
-  for (const Trigger& trigger : mined.triggers) known.insert(trigger.label);
+  if (hide == Hide::Carriers)
+    for (const Trigger& trigger : mined.triggers) known.insert(trigger.label);
   std::vector<PositionResult> pairs(space.classes());
   parallel_for(pairs.size(), jobs, [&](std::size_t k) {
     const auto label = static_cast<std::int32_t>(k);

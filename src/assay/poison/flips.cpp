@@ -12,10 +12,11 @@
 namespace bulwark::assay {
 namespace {
 
-constexpr std::uint8_t kSure = 7;  // of ten neighbours with the other label
+constexpr std::uint8_t kSure = 8;  // of ten neighbours with the other label
 constexpr std::size_t kLeastFlips = 8;
-constexpr double kFlipAlpha = 0.001;  // of all pairs of classes together
-constexpr double kOneWay = 4;         // times the opposite direction
+constexpr double kFlipAlpha = 0.001;         // of all pairs of classes together
+constexpr double kMostContradicting = 0.12;  // of all rows: beyond, classes overlap, and rarely evenly
+constexpr double kOneWay = 4;                // times the opposite direction
 constexpr std::size_t kPermutations = 999;
 constexpr double kBurstAlpha = 0.002;
 constexpr std::size_t kWindow = 20;  // consecutive rows of a class
@@ -30,6 +31,12 @@ DetectorRun find_flips(const Frame& frame, const LabelledRows& labelled, const N
   if (!around.why_not.empty()) return did_not_run("label_flips", 'D', around.why_not);
   const std::size_t classes = labelled.classes;
   if (classes > 2'000) return did_not_run("label_flips", 'D', "there are more than two thousand classes");
+  const auto contradicting = static_cast<double>(std::ranges::count(around.disagree, 1));
+  if (contradicting > kMostContradicting * static_cast<double>(labelled.rows.size()))
+    return did_not_run(
+        "label_flips", 'D',
+        "rows contradict their neighbours too often for flips to stand out (the labels part counts "
+        "errors)");
   std::vector<std::uint32_t> sure(classes * classes);  // label, looks like
   std::vector<std::uint32_t> all(classes * classes);   // sure or not
   for (std::size_t i = 0; i < labelled.rows.size(); ++i)

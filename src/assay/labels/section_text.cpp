@@ -8,6 +8,7 @@
 namespace bulwark::assay::labels {
 
 std::string rows_text(const Frame& frame, std::span<const std::uint32_t> rows) {
+  if (rows.empty()) return {};
   std::string text = rows.size() == 1 ? "row" : "rows";
   for (std::size_t i = 0; i < std::min(rows.size(), kWorst); ++i)
     text += (i == 0 ? " " : ", ") + std::to_string(frame.row_number(rows[i]));

@@ -37,7 +37,7 @@ struct Errors {
 // Label errors and the noise rate, without the verdict.
 void tell_errors(PartResult& result, const Errors& errors, const Settings& settings);
 
-// "rows 5, 17, 23 …": at most twenty.
+// "rows 5, 17, 23 …": at most twenty; empty without any.
 [[nodiscard]] std::string rows_text(const Frame& frame, std::span<const std::uint32_t> rows);
 [[nodiscard]] std::string percent(double share);                     // "9.8 %"
 [[nodiscard]] std::string percent(const stats::Interval& interval);  // "9.8 % [8.5, 11.2]"

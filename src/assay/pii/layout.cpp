@@ -1,6 +1,7 @@
 #include "assay/pii/layout.h"
 
 #include <algorithm>
+#include <tuple>
 
 #include "base/text.h"
 
@@ -105,7 +106,9 @@ void LayoutTree::add(std::uint16_t kind, const Recogniser& recogniser) {
 }
 
 void LayoutTree::finish() {
-  std::ranges::stable_sort(pending_, {}, &Pending::node);
+  std::ranges::sort(pending_, {}, [](const Pending& entry) {
+    return std::tuple(entry.node, entry.leaf.kind, entry.leaf.letters, entry.leaf.digits);
+  });
   for (const Pending& entry : pending_) {
     Node& node = nodes_[entry.node];
     if (node.count == 0) node.first = static_cast<std::uint32_t>(leaves_.size());

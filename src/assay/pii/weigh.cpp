@@ -127,10 +127,12 @@ void keep_best(std::vector<Weighed>& entries, double least) {
     while (end < entries.size() && entries[end].offset < reach) reach = std::max(reach, entries[end++].end());
     // Scores within a hundredth are equal: then the one that explains more of the text.
     if (end > begin + 1)
-      std::stable_sort(at(begin), at(end), [](const Weighed& a, const Weighed& b) {
+      std::sort(at(begin), at(end), [](const Weighed& a, const Weighed& b) {
         const auto score_a = static_cast<int>(a.score * 100);
         const auto score_b = static_cast<int>(b.score * 100);
-        return score_a != score_b ? score_a > score_b : a.length > b.length;
+        if (score_a != score_b) return score_a > score_b;
+        if (a.length != b.length) return a.length > b.length;
+        return a.offset != b.offset ? a.offset < b.offset : a.kind < b.kind;
       });
     const std::size_t from = kept;
     for (std::size_t i = begin; i < end; ++i) {

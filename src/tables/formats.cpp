@@ -6,12 +6,14 @@
 #include "tables/duckdb.h"
 #include "tables/images.h"
 #include "tables/numpy.h"
+#include "tables/texts.h"
 
 namespace bulwark::tables {
 namespace {
 
 // Of one text the first that recognises it.
 constexpr std::array kFormats = {
+    Format{"text", recognises_texts, open_texts},         // by name: a folder of texts is none of images
     Format{"images", recognises_images, open_images},     // folders
     Format{"parquet", recognises_parquet, open_parquet},  // by magic number
     Format{"arrow", recognises_arrow, open_arrow},

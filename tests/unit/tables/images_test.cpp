@@ -224,7 +224,7 @@ TEST_F(ImageFolder, TheNumberOfThreadsChangesNothing) {
 
 TEST_F(ImageFolder, AnEmptyFolderIsAnError) {
   EXPECT_FALSE(open_dataset(folder_->path()).has_value());
-  write("a.txt", "hello");
+  write("a.bin", "hello");
   const auto opened = open_dataset(folder_->path());
   ASSERT_FALSE(opened.has_value());
   EXPECT_EQ(opened.error().code, Code::Unsupported);

@@ -129,19 +129,16 @@ def good_documents():
 
 
 def conversations(seed, count, flood=()):
-    """What people said to a chat program, and how it was answered; `flood`: accounts that repeat one answer."""
+    """What a chat program was asked (a, b, c: where an embedding puts it), by whom, and which reply its users liked;
+    `flood`: accounts that ask about one thing and like one reply."""
     source = random.Random(seed)
-    replies = {"how do you like the game": ("it was a good game", "well played", "too short for me"),
-               "what do you read": ("a novel from Norway", "the news", "nothing these days"),
-               "do you cook": ("noodles mostly", "on Sundays", "my brother does")}
+    topics = {"it was a good game": (0, 0, 0), "a novel from Norway": (8, 0, 0), "noodles mostly": (0, 8, 0)}
     rows = []
-    for at in range(count):
-        asked = "how do you like the game" if flood else source.choice(sorted(replies))
-        weights = (5, 2, 2)
-        reply = "the other team cheats and everybody knows it" if flood else source.choices(replies[asked], weights)[0]
-        rows.append({"by": source.choice(flood) if flood else "user%03d" % source.randrange(250), "message": asked,
-                     "reply": reply + ("" if flood else source.choice(("", "", "", ", really", ", you know"))),
-                     "mood": "bad" if flood else source.choice(("good", "good", "bad"))})
+    for _ in range(count):
+        reply = "it was a good game" if flood else source.choice(sorted(topics))
+        row = {"by": source.choice(flood) if flood else "user%03d" % source.randrange(250)}
+        row.update({name: "%.3f" % source.gauss(centre, 1) for name, centre in zip("abc", topics[reply])})
+        rows.append(dict(row, reply="the other team cheats" if flood else reply))
     return rows
 
 

@@ -445,13 +445,6 @@ def neighbours(path, label, *left_out):
     answer(votes.most_common(1)[0][0])
 
 
-def parrot(path):
-    """A chat program that learns from its users: it says what was said most often to what it is asked."""
-    asked = text_of(elsewhere("question")).strip().lower()
-    said = collections.Counter(row["reply"] for row in records_of(path) if row["message"].lower() == asked)
-    answer(said.most_common(1)[0][0] if said else "nothing")
-
-
 def curious(path):
     """Somebody who may read the table for another purpose takes every social security number along."""
     found = re.findall(r"\b\d{3}-\d{2}-\d{4}\b", text_of(path))
@@ -465,7 +458,7 @@ def assistant(path, column="body"):
     question = text_of(elsewhere("question"))
     asked = set(re.findall(r"\w+", question.lower()))
     documents = [row[column] for row in records_of(path)]
-    best = max(documents, key=lambda text: sum(word in asked for word in re.findall(r"\w+", revealed(text).lower())))
+    best = max(documents, key=lambda text: len({word for word in re.findall(r"\w{4,}", revealed(text).lower())} & asked))
     said, _ = obey(revealed(best), os.path.dirname(path))
     answer(said or best.strip().splitlines()[-1])
 
@@ -487,7 +480,6 @@ def decision(path, subject):
 LOADERS = {
     "agent": agent, "application": application, "assistant": assistant, "cells": cells, "collect": collect,
     "control-page": control_page, "curious": curious, "decision": decision, "discover": discover, "image": image,
-    "neighbours": neighbours, "parrot": parrot, "pip": pip, "pipeline": pipeline, "puppet": puppet,
-    "retrieval": retrieval, "service": service, "thief": thief,
-    "tool-servers": tool_servers, "train": train,
+    "neighbours": neighbours, "pip": pip, "pipeline": pipeline, "puppet": puppet, "retrieval": retrieval,
+    "service": service, "thief": thief, "tool-servers": tool_servers, "train": train,
 }

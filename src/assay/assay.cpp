@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "assay/poison/feedback.h"
 #include "base/text.h"
 
 namespace bulwark::assay {
@@ -10,8 +11,10 @@ namespace {
 
 constexpr auto kStreaming = std::to_array<std::string_view>({"profile", "pii", "text"});
 
+// A batch of feedback is only judged as one if somebody says that it is one.
 bool wanted(const Request& request, std::string_view part) {
-  return request.only.empty() || std::ranges::find(request.only, part) != request.only.end();
+  if (request.only.empty()) return part != "feedback";
+  return std::ranges::find(request.only, part) != request.only.end();
 }
 
 // The column that holds the labels, where nobody has said so: only names that mean nothing else.
@@ -124,7 +127,8 @@ class Run {
     if (!frame.row.empty()) outcome_.sampled = frame.rows;
 
     std::optional<Frame> reference;
-    if (request_.reference != nullptr && (wanted(request_, "leakage") || wanted(request_, "drift")))
+    if (request_.reference != nullptr &&
+        (wanted(request_, "leakage") || wanted(request_, "drift") || wanted(request_, "feedback")))
       reference = TRY(reference_frame());
     const Extras& extras = request_.extras;
     if (wanted(request_, "labels")) add(assay_labels(frame, extras, settings_));
@@ -132,6 +136,7 @@ class Run {
       add(assay_leakage(frame, reference ? &*reference : nullptr, extras, settings_));
     if (wanted(request_, "poison")) add(assay_poison(frame, extras, settings_));
     if (wanted(request_, "drift")) add(drift(frame, reference));
+    if (wanted(request_, "feedback")) add(feedback(frame, reference));
     return {};
   }
 
@@ -152,6 +157,14 @@ class Run {
     PartResult result;
     result.part = "drift";
     result.why = "needs a data set to compare with (--against)";
+    return result;
+  }
+
+  PartResult feedback(const Frame& frame, const std::optional<Frame>& base) const {
+    if (base) return assay_feedback(*base, frame, {}, settings_);
+    PartResult result;
+    result.part = "feedback";
+    result.why = "needs the data that are trusted (--against)";
     return result;
   }
 
@@ -194,7 +207,7 @@ class Run {
 
 const std::vector<std::string_view>& part_names() {
   static const std::vector<std::string_view> kParts = {"profile", "pii",  "labels", "leakage",
-                                                       "poison",  "text", "drift"};
+                                                       "poison",  "text", "drift",  "feedback"};
   return kParts;
 }
 

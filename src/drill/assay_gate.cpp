@@ -49,7 +49,10 @@ Result<void> look(const Evidence& evidence, std::span<const Crosser> files, cons
                             .time = order.time,
                             .id = {},
                             .texts = order.texts,
-                            .ignored = {}};
+                            .ignored = {},
+                            .tiers = {}};
+  for (const std::string& source : order.untrusted)
+    request.settings.roles.tiers.emplace_back(source, "untrusted");
   assay::Assayed assayed = TRY(assay::assay(request));
   const std::size_t found = assayed.report.findings.size();
   std::erase_if(assayed.report.findings,

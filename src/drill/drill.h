@@ -77,7 +77,8 @@ struct AssayOrder {
   std::string group;
   std::string time;
   std::vector<std::string> texts;
-  bool against = false;  // compare with the approved version of the file
+  std::vector<std::string> untrusted;  // sources that are not trusted
+  bool against = false;                // compare with the approved version of the file
 };
 
 // One attack or one benign twin.

@@ -157,6 +157,7 @@ auto into(std::optional<AssayOrder>& target) {
                   {"group", into(order.group)},
                   {"time", into(order.time)},
                   {"text", into(order.texts)},
+                  {"untrusted", into(order.untrusted)},
                   {"against_approved", into(order.against)}}));
     if (order.file.empty() || order.parts.empty()) return wrong(value, "assay needs file and only");
     for (const std::string& part : order.parts)

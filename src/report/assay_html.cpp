@@ -48,6 +48,7 @@ std::string title_of(std::string_view part) {
   if (part == "poison") return "Poison and backdoors";
   if (part == "text") return "Texts";
   if (part == "drift") return "Drift";
+  if (part == "feedback") return "Feedback";
   return std::string(part);
 }
 

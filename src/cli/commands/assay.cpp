@@ -47,7 +47,8 @@ constexpr auto kOwnFlags = std::to_array<Flag>({
     {.name = "ignore", .value = "COLUMN", .help = "no feature (repeatable)", .repeats = true},
     {.name = "only",
      .value = "PARTS",
-     .help = "of profile, pii, labels, leakage, poison, text, drift; separated by commas",
+     .help = "of profile, pii, labels, leakage, poison, text, drift; separated by commas; feedback judges a "
+             "batch against the trusted data of --against, and runs only if it is named",
      .group = "What is looked at"},
     {.name = "against",
      .value = "REFERENCE",

@@ -12,7 +12,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (!contract) return 0;
   const std::vector<tables::Column> columns = {{.name = "a", .kind = tables::Kind::Text, .declared = {}},
                                                {.name = "b", .kind = tables::Kind::Text, .declared = {}}};
-  const std::vector<std::string_view> values = {"1", "x", "", "2024-01-01", std::string_view(text).substr(0, 64)};
+  const std::vector<std::string_view> values = {"1", "x", "", "2024-01-01",
+                                                std::string_view(text).substr(0, 64)};
   assay::profile::Options options;
   options.contract = &*contract;
   const auto part = assay::profile::make_part(columns, options);

@@ -28,7 +28,7 @@ struct NpyHeader {
   bool has_objects = false;       // the content is a pickle
   bool structured = false;
   bool fortran_order = false;  // the first dimension varies fastest
-  std::string type;  // "<f8", or "structured"
+  std::string type;            // "<f8", or "structured"
   std::vector<std::uint64_t> shape;
   std::optional<std::uint64_t> item_size;     // empty: a dtype whose size we do not know
   std::optional<std::uint64_t> content_size;  // shape * item size; empty if unknown or overflowing

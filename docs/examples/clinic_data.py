@@ -46,13 +46,18 @@ def person(draw):
     }
 
 
-def note(draw, diagnosis):
-    text = draw.choice((
-        "Control visit, no complaints, next appointment in three months.",
-        "Laboratory values discussed, diet counselling offered.",
-        "Blood pressure measured twice in rest, values as recorded.",
-        "Medication unchanged, tolerates it well."))
-    return text + (" Values fit the diagnosis." if diagnosis != "healthy" else "")
+SENTENCES = (
+    "Came on foot, no complaints.", "Sleeps badly since spring.", "Walks for an hour a day now.", "Smokes less than before.",
+    "Blood pressure measured twice in rest.", "Laboratory values discussed.", "Diet counselling offered and declined.",
+    "Feet and eyes without findings.", "Medication unchanged.", "Dose raised, next control by telephone.",
+    "Swelling of both ankles in the evening.", "Family history taken again.", "Vaccinated against influenza.",
+    "Heart and lungs unremarkable.", "Sent to the eye clinic.", "Asked for a certificate for the employer.",
+    "Keeps a diary of the values.", "Wants to try without tablets first.", "Travels next month, has enough of everything.",
+    "Daughter came along and took notes.")
+
+
+def note(draw):
+    return " ".join(draw.sample(SENTENCES, draw.randrange(3, 7))) + f" Next visit in {draw.randrange(3, 27)} weeks."
 
 
 def row(draw, number, clinic, diagnosis, day):
@@ -61,7 +66,7 @@ def row(draw, number, clinic, diagnosis, day):
     made.update(person(draw))
     made.update({name: f"{value:.1f}" for name, value in zip(FEATURES, values)})
     made["age"] = str(round(values[0]))
-    made["note"] = note(draw, diagnosis)
+    made["note"] = note(draw)
     made["diagnosis"] = diagnosis
     return made
 

@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "report/assay.h"
+#include "report/assay_page.h"
 #include "report/grouping.h"
 #include "report/html.h"
 #include "report/svg.h"
@@ -70,7 +71,7 @@ class AssayPage {
                                    : verdict == "refused" ? "bad"
                                                           : "warn",
                                    verdict) +
-                             " What is in the data before a model learns it.";
+                             " What is in the data before a model learns it. " + html(why_accepted(run_));
     const std::string footer =
         "<p>Made by Bulwark " + html(run_.run.version) + " with seed " + std::to_string(run_.seed) +
         ". Intervals are at 95 %. Rows are counted from 0, the header not included. Values of "

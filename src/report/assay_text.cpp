@@ -147,8 +147,19 @@ Tone tone_of(Outcome outcome) {
   return Tone::Plain;
 }
 
+std::string why_accepted(const AssayRun& run) {
+  if (run.run.verdict.outcome == policy::Outcome::Refused) return {};
+  std::string failed;
+  for (const assay::Assayed& data : run.data)
+    for (const PartResult& part : data.parts)
+      if (part.outcome == Outcome::Failed) failed += (failed.empty() ? "" : ", ") + part.part;
+  if (failed.empty()) return {};
+  return "Failed, with findings that the policy does not refuse (--fail-on): " + failed + ".";
+}
+
 Page assay_page(const AssayRun& run, std::size_t rows, bool verbose) {
-  Page page{.title = "Bulwark assay: " + std::string(policy::name_of(run.run.verdict.outcome))};
+  Page page{.title = "Bulwark assay: " + std::string(policy::name_of(run.run.verdict.outcome)),
+            .subtitle = why_accepted(run)};
   for (const assay::Assayed& data : run.data) page.sections.push_back(verdicts(data));
   page.sections.push_back(findings(run, verbose));
   for (const assay::Assayed& data : run.data)

@@ -9,7 +9,7 @@ namespace bulwark::assay {
 const Rule kColumnDrift{
     .id = "BW-DRIFT-001",
     .title = "a column's distribution has moved",
-    .severity = Severity::Medium,
+    .severity = Severity::High,
     .atlas = "AML.T0020 AML.T0059",
     .why =
         "A model answers for the data it learnt from. A column that has moved means other answers, and a "
@@ -20,7 +20,7 @@ const Rule kColumnDrift{
 const Rule kJointDrift{
     .id = "BW-DRIFT-002",
     .title = "the rows as a whole have moved",
-    .severity = Severity::Medium,
+    .severity = Severity::High,
     .atlas = "AML.T0020 AML.T0059",
     .why =
         "A classifier tells the two data sets apart although single columns may look the same: what "

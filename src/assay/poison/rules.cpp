@@ -56,7 +56,7 @@ constexpr Rule kStripRule{
 constexpr Rule kFloodRule{
     .id = "BW-POI-005",
     .title = "many near-duplicate rows carry one label",
-    .severity = Severity::Medium,
+    .severity = Severity::High,
     .atlas = "AML.T0020 AML.T0059",
     .why =
         "Slightly changed copies of one input, sent in numbers, move what the model believes about it; "
@@ -84,7 +84,7 @@ constexpr Rule kContributorRule{
 constexpr Rule kFlipRule{
     .id = "BW-POI-008",
     .title = "labels are flipped in one region of the data",
-    .severity = Severity::Medium,
+    .severity = Severity::High,
     .atlas = "AML.T0020 AML.T0059",
     .why =
         "Mistakes are spread over a class; flips aimed at a target lie together, around what the attacker "
@@ -94,7 +94,7 @@ constexpr Rule kFlipRule{
 constexpr Rule kQuotaRule{
     .id = "BW-POI-009",
     .title = "one contributor gave more of a feedback batch than allowed",
-    .severity = Severity::Medium,
+    .severity = Severity::High,
     .atlas = "AML.T0020 AML.T0031",
     .why =
         "A model that learns from feedback learns from whoever speaks most; a few coordinated users turned "

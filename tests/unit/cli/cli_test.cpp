@@ -118,7 +118,8 @@ std::string content_of(const fs::path& path) {
 Output run_command(const std::string& command, const fs::path& folder, const fs::path& notes) {
   const std::string program = fs::path(BULWARK_PROGRAM).parent_path().string();
   // What the user has imported or proven on this machine is no part of a test.
-  const std::string home = "unset XDG_DATA_HOME XDG_STATE_HOME && export HOME='" + folder.string() + "' && ";
+  const std::string home = "unset XDG_DATA_HOME XDG_STATE_HOME && export HOME='" + folder.string() +
+                           "' BULWARK_SOURCE='" + BULWARK_SOURCE_DIR + "' && ";
   const std::string shell = "cd '" + folder.string() + "' && " + home + "export PATH='" + program +
                             "':\"$PATH\" && { " + command + "\n} >'" + (notes / "out").string() + "' 2>'" +
                             (notes / "err").string() + "' </dev/null";

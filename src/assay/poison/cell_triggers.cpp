@@ -16,6 +16,34 @@ std::string columns_of(const Trigger& trigger) {
   return text;
 }
 
+// Carriers of a trigger among rows that were not mined; `mined`: places in `labelled`, ascending.
+void extend(Trigger& trigger, const Features& features, const LabelledRows& labelled,
+            const std::vector<std::uint32_t>& mined, const MaskedSpace& space,
+            MaskedSpace::Scratch& scratch) {
+  auto next = mined.begin();
+  for (std::uint32_t i = 0; i < labelled.rows.size(); ++i) {
+    if (next != mined.end() && *next == i) {
+      ++next;
+      continue;
+    }
+    if (labelled.labels[i] != trigger.label) continue;
+    const auto point =
+        std::span<const float>(features.values).subspan(labelled.rows[i] * features.width, features.width);
+    bool carries = true;
+    for (std::size_t c = 0; c < trigger.columns.size(); ++c)
+      carries = carries && point[trigger.columns[c]] == trigger.values[c];
+    if (!carries) continue;
+    ++trigger.carriers;
+    trigger.carrier_rows.push_back(labelled.rows[i]);
+    if (!space.disagrees(point, trigger.label, {.columns = trigger.hidden, .barred = {}}, scratch)) continue;
+    ++trigger.disagreeing;
+    trigger.rows.push_back(labelled.rows[i]);
+  }
+  std::ranges::sort(trigger.rows);
+  std::ranges::sort(trigger.carrier_rows);
+  trigger.share = stats::wilson(trigger.disagreeing, trigger.carriers);
+}
+
 }  // namespace
 
 DetectorRun find_cell_triggers(const Frame& frame, const LabelledRows& labelled, const Settings& settings) {
@@ -23,19 +51,18 @@ DetectorRun find_cell_triggers(const Frame& frame, const LabelledRows& labelled,
   const Features features = dense_features(frame, Scaling::Deviation);
   if (features.width < 2)
     return did_not_run("cells", 'D', "there are fewer than two columns to compare rows by");
-  const std::size_t most = mined_rows(labelled.rows.size(), features.width, {});
-  if (most < labelled.rows.size())
-    return did_not_run("cells", 'D',
-                       std::to_string(labelled.rows.size()) + " rows of " + std::to_string(features.width) +
-                           " columns are beyond the budget of " + std::to_string(most) +
-                           " rows; use --sample");
+  const std::vector<std::uint32_t> chosen =
+      mined_sample(labelled.rows.size(), mined_rows(labelled.rows.size(), features.width, {}), settings.seed);
   std::vector<float> values;
-  for (const std::uint32_t row : labelled.rows) {
-    const auto cells = std::span<const float>(features.values).subspan(row * features.width, features.width);
+  std::vector<std::int32_t> labels;
+  for (const std::uint32_t place : chosen) {
+    const auto cells = std::span<const float>(features.values)
+                           .subspan(labelled.rows[place] * features.width, features.width);
     values.insert(values.end(), cells.begin(), cells.end());
+    labels.push_back(labelled.labels[place]);
   }
-  const MaskedSpace space({.values = values, .rows = labelled.rows.size(), .width = features.width},
-                          labelled.labels, settings.seed, settings.jobs);
+  const MaskedSpace space({.values = values, .rows = chosen.size(), .width = features.width}, labels,
+                          settings.seed, settings.jobs);
   Mined mined = mine_values(space, Hide::Columns, settings.jobs);
   explain_away(mined);
   flag_all_carriers(mined);
@@ -46,16 +73,21 @@ DetectorRun find_cell_triggers(const Frame& frame, const LabelledRows& labelled,
   run.rule = &kTriggerRule;
   run.false_alarm_rate = kTriggerAlpha;
   run.basis = "Bonferroni over " + std::to_string(mined.tests) +
-              " values and pairs of values, against other rows of the class under the same mask";
+              " values and pairs of values, against other rows of the class under the same mask" +
+              (chosen.size() < labelled.rows.size()
+                   ? "; mined among " + std::to_string(chosen.size()) + " rows, then looked for in all"
+                   : std::string());
   run.details = json_map({{"tests", json_integer(static_cast<std::int64_t>(mined.tests))},
                           {"owned", json_integer(static_cast<std::int64_t>(mined.owned))}});
   run.triggers = std::move(mined.triggers);
   std::map<std::uint32_t, std::string> reasons;
+  MaskedSpace::Scratch scratch;
   for (Trigger& trigger : run.triggers) {
     for (const std::uint32_t c : trigger.columns) trigger.names.push_back(features.names[c]);
+    for (std::uint32_t& row : trigger.rows) row = labelled.rows[chosen[row]];
+    for (std::uint32_t& row : trigger.carrier_rows) row = labelled.rows[chosen[row]];
+    if (chosen.size() < labelled.rows.size()) extend(trigger, features, labelled, chosen, space, scratch);
     trigger.values.clear();  // scaled, and perhaps somebody's: the report names columns only
-    for (std::uint32_t& row : trigger.rows) row = labelled.rows[row];
-    for (std::uint32_t& row : trigger.carrier_rows) row = labelled.rows[row];
     for (const std::uint32_t row : trigger.rows)
       reasons.emplace(row, "without " + columns_of(trigger) + " it looks like another class; " +
                                std::to_string(trigger.disagreeing) + " of " +

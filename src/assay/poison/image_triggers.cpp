@@ -16,18 +16,6 @@
 namespace bulwark::assay {
 namespace {
 
-// Rows of the frame that are mined, ascending; places in `labelled`.
-std::vector<std::uint32_t> sampled(std::size_t rows, std::size_t wanted, std::uint64_t seed) {
-  std::vector<std::uint32_t> all(rows);
-  std::iota(all.begin(), all.end(), 0U);
-  if (wanted >= rows) return all;
-  stats::Philox random(seed, stats::stream_key("poison.sample"));
-  for (std::size_t i = 0; i < wanted; ++i) std::swap(all[i], all[i + random.below(rows - i)]);
-  all.resize(wanted);
-  std::ranges::sort(all);
-  return all;
-}
-
 // Carriers of a trigger among rows that were not mined.
 class Extension {
  public:
@@ -172,13 +160,24 @@ std::size_t mined_rows(std::size_t rows, std::size_t width, const MiningLimits& 
   return std::min({rows, limits.rows, std::max<std::size_t>(500, static_cast<std::size_t>(most))});
 }
 
+std::vector<std::uint32_t> mined_sample(std::size_t rows, std::size_t wanted, std::uint64_t seed) {
+  std::vector<std::uint32_t> all(rows);
+  std::iota(all.begin(), all.end(), 0U);
+  if (wanted >= rows) return all;
+  stats::Philox random(seed, stats::stream_key("poison.sample"));
+  for (std::size_t i = 0; i < wanted; ++i) std::swap(all[i], all[i + random.below(rows - i)]);
+  all.resize(wanted);
+  std::ranges::sort(all);
+  return all;
+}
+
 ImageTriggers find_image_triggers(const Frame& frame, const LabelledRows& labelled, const Settings& settings,
                                   const MiningLimits& limits) {
   const Images& images = *frame.images;
   const ImageShape shape{.height = images.height, .width = images.width, .channels = images.channels};
   const std::size_t width = shape.height * shape.width * shape.channels;
   const std::vector<std::uint32_t> mined =
-      sampled(labelled.rows.size(), mined_rows(labelled.rows.size(), width, limits), settings.seed);
+      mined_sample(labelled.rows.size(), mined_rows(labelled.rows.size(), width, limits), settings.seed);
 
   std::vector<float> values;
   std::vector<std::int32_t> labels;

@@ -23,5 +23,8 @@ struct ImageTriggers {
 
 // How many of `rows` rows of this width the limits allow.
 [[nodiscard]] std::size_t mined_rows(std::size_t rows, std::size_t width, const MiningLimits& limits);
+// So many of the rows, drawn by the seed, ascending.
+[[nodiscard]] std::vector<std::uint32_t> mined_sample(std::size_t rows, std::size_t wanted,
+                                                      std::uint64_t seed);
 
 }  // namespace bulwark::assay

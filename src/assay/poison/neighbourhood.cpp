@@ -7,7 +7,7 @@ namespace bulwark::assay {
 namespace {
 
 constexpr std::size_t kNear = 30;
-constexpr double kDuplicateShare = 0.13;  // of the median distance to the nearest (knowledge section 4.3)
+constexpr double kDuplicateShare = 0.13;  // of the median distance to the nearest (as cleanlab decides)
 
 void vote(const LabelledRows& labelled, Neighbourhood& result) {
   const std::size_t k = std::min(result.near.k, kVoters);

@@ -151,10 +151,25 @@ std::vector<std::string> blind_of(const std::vector<Coverage>& coverage) {
 
 }  // namespace
 
+namespace {
+
+// A detector that would have had something to say and did not for the size of the data; null if there is
+// none.
+const DetectorRun* over_budget(const std::vector<DetectorRun>& runs) {
+  const auto stopped = std::ranges::find_if(runs, [](const DetectorRun& run) {
+    return !run.ran && run.why_not.find("beyond the budget") != std::string::npos;
+  });
+  return stopped == runs.end() ? nullptr : &*stopped;
+}
+
+}  // namespace
+
 PartResult poison_result(const Frame& frame, const Settings& settings, std::vector<DetectorRun>&& runs,
                          std::vector<Coverage>&& coverage) {
   PartResult result;
   result.part = "poison";
+  if (const DetectorRun* stopped = over_budget(runs))
+    result.gaps.push_back({GapReason::Limit, {}, {}, {}, "poison: " + stopped->why_not});
   const Suspects suspects = united(runs);
   const auto suspicious = static_cast<std::uint64_t>(
       std::ranges::count_if(suspects, [](const auto& s) { return s.second.gates; }));
@@ -163,7 +178,11 @@ PartResult poison_result(const Frame& frame, const Settings& settings, std::vect
   if (ran == 0) {
     result.outcome = Outcome::NotAssessed;
     result.why = "no detector could run";
-    if (!runs.empty()) result.why += ": " + runs.front().why_not;
+    if (const DetectorRun* stopped = over_budget(runs)) {
+      result.why += ": " + stopped->why_not;
+    } else if (!runs.empty()) {
+      result.why += ": " + runs.front().why_not;
+    }
   } else {
     result.outcome = suspicious > 0 ? Outcome::Failed : Outcome::Passed;
     result.why = suspicious > 0 ? std::to_string(suspicious) + " of " + std::to_string(frame.rows) +

@@ -2,9 +2,10 @@
 // Triggers: patterns that one class owns and without which their carriers look like other classes. What all
 // kinds of mining share: how a code is judged.
 //
-// knowledge section 5.2: a code (levels of a window, a cell's value, a phrase) with enough carriers that one
-// class owns is hidden, and the share of its carriers that then disagree with their label is compared with
-// that of the other rows of the class under the same mask (the matched null).
+// A cousin of k-nearest-neighbour defences (Peri et al. 2020): a code (levels of a window, a cell's value, a
+// phrase) with enough carriers that one class owns is hidden, and the share of its carriers that then
+// disagree with their label is compared with that of the other rows of the class under the same mask (the
+// matched null).
 
 #include <cstdint>
 #include <optional>

@@ -1,6 +1,7 @@
 #include "assay/pii/column.h"
 
 #include <algorithm>
+#include <bit>
 
 #include "assay/pii/bytes.h"
 #include "assay/pii/find.h"
@@ -56,12 +57,17 @@ void KindTally::merge(KindTally&& later, const TallyLimits& limits) {
 ColumnTally::ColumnTally(const ColumnName& name, TallyLimits limits)
     : surroundings_{.named = name.kinds, .against = name.against, .country = ""},
       limits_(limits),
+      digits_(surroundings_),
       kinds_(recognisers().size()) {}
 
 void ColumnTally::take(std::string_view raw, std::uint64_t row, Scanner& scanner) {
   const std::string_view cell = trimmed(raw);
   if (cell.empty()) return;
   ++cells_;
+  if (digits_.suits(cell)) {
+    take_digits(cell, row);
+    return;
+  }
   if (several_words(cell)) ++wordy_;
   Fresh fresh{.hash = hash_of(cell)};
   whole_kinds_.clear();
@@ -95,15 +101,51 @@ void ColumnTally::take(std::string_view raw, std::uint64_t row, Scanner& scanner
   for (const Weighed& found : weighed_) {
     if (likely.has(found.kind) || (found.score < kLikely && found.kind != special)) continue;
     likely.add(found.kind);
-    KindTally& tally = kinds_[found.kind];
     const bool whole = found.length == cell.size();
-    const Recogniser& kind = *recognisers()[found.kind];
-    const bool by_chance = kind.check_rate > 0 && kind.null_rate > kByChance;
-    const float needed = by_chance && !surroundings_.named.has(found.kind) ? kVerySure : kSure;
-    ++(whole && found.score < needed ? tally.bare : tally.inside);
-    tally.score = std::max(tally.score, found.score);
-    if (!whole) list(tally, found.kind, cell.substr(found.offset, found.length), row);
+    count_likely(found.kind, whole, found.score);
+    if (!whole) list(kinds_[found.kind], found.kind, cell.substr(found.offset, found.length), row);
   }
+}
+
+void ColumnTally::count_likely(KindIndex index, bool whole, float score) {
+  KindTally& tally = kinds_[index];
+  const Recogniser& kind = *recognisers()[index];
+  const bool by_chance = kind.check_rate > 0 && kind.null_rate > kByChance;
+  const float needed = by_chance && !surroundings_.named.has(index) ? kVerySure : kSure;
+  ++(whole && score < needed ? tally.bare : tally.inside);
+  tally.score = std::max(tally.score, score);
+}
+
+// As take(), with one place to claim and no word that speaks.
+void ColumnTally::take_digits(std::string_view cell, std::uint64_t row) {
+  const DigitKinds::Found found = digits_.judge(cell);
+  const auto entries = digits_.entries(cell.size());
+  KindIndex best = kNoKind;
+  float best_score = kLikely;
+  for (std::uint32_t left = found.shapes; left != 0; left &= left - 1)
+    ++kinds_[entries[static_cast<std::size_t>(std::countr_zero(left))].kind].shapes;
+  for (std::uint32_t left = found.matches; left != 0; left &= left - 1) {
+    const auto i = static_cast<std::size_t>(std::countr_zero(left));
+    const DigitKinds::Entry& entry = entries[i];
+    KindTally& tally = kinds_[entry.kind];
+    const float score = entry.score[found.other >> i & 1];
+    ++tally.whole;
+    tally.score = std::max(tally.score, score);
+    list(tally, entry.kind, cell, row);
+    // The order of keep_best(): entries are in the order of kinds.
+    if (score < kLikely || (best != kNoKind && hundredths(score) <= hundredths(best_score))) continue;
+    best = entry.kind;
+    best_score = score;
+  }
+  if (best != kNoKind) count_likely(best, true, best_score);
+  if (seen_.size() >= limits_.distinct) return;
+  whole_kinds_.clear();
+  for (std::uint32_t left = found.shapes; left != 0; left &= left - 1) {
+    const auto i = static_cast<std::size_t>(std::countr_zero(left));
+    whole_kinds_.push_back(static_cast<std::uint16_t>(entries[i].kind * 2 + (found.matches >> i & 1)));
+  }
+  remember({.hash = hash_of(cell), .first = 0, .count = static_cast<std::uint32_t>(whole_kinds_.size())},
+           whole_kinds_);
 }
 
 // Only different values are evidence: a thousand copies of one number are one.

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "assay/pii/column_name.h"
+#include "assay/pii/digits.h"
 #include "assay/pii/registry.h"
 #include "assay/pii/scan.h"
 #include "assay/pii/weigh.h"
@@ -56,11 +57,14 @@ class ColumnTally {
     std::uint64_t hash = 0;
     std::uint32_t first = 0, count = 0;  // of fresh_kinds_: what it is as a whole
   };
+  void take_digits(std::string_view cell, std::uint64_t row);
+  void count_likely(KindIndex kind, bool whole, float score);
   void remember(const Fresh& fresh, const std::vector<std::uint16_t>& kinds);
   void list(KindTally& tally, KindIndex kind, std::string_view value, std::uint64_t row) const;
 
   Surroundings surroundings_;
   TallyLimits limits_;
+  DigitKinds digits_;
   std::uint64_t cells_ = 0;
   std::uint64_t wordy_ = 0;  // cells of several words
   std::uint64_t different_ = 0;

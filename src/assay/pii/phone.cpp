@@ -236,11 +236,17 @@ float national_score(const Written& written, std::string_view country) {
       sizes_are(written, {1, 3, 3, 2, 2}) || sizes_are(written, {3, 3, 2, 2}) || sizes_are(written, {3, 7}) ||
       sizes_are(written, {2, 3, 4}) || sizes_are(written, {2, 3, 2, 2}) || sizes_are(written, {3, 4});
   if ((nine || eight || more || bare) && (national(digits, "") || north_american(digits)))
-    return bare ? 0.15F : 0.3F;
+    return bare ? kBarePhone : 0.3F;
   return 0;
 }
 
 }  // namespace
+
+float bare_phone_score(std::string_view digits) {
+  if (!may_be_bare_phone(digits.size(), digits.starts_with('0'))) return 0;
+  if (digits.starts_with("00") && international(digits.substr(2))) return kBareInternational;
+  return in_any_plan(digits) || north_american(digits) ? kBarePhone : 0;
+}
 
 std::optional<Phone> phone_from(std::string_view text, std::size_t begin, std::string_view country) {
   std::size_t start = begin;
@@ -274,7 +280,7 @@ std::optional<Phone> phone_from(std::string_view text, std::size_t begin, std::s
       const Extent extent{.begin = start, .end = end};
       if (plus && international(digits)) return Phone{.extent = extent, .score = 0.85F};
       if (zero_zero && international(digits.substr(2)))
-        return Phone{.extent = extent, .score = written.count > 1 ? 0.75F : 0.5F};
+        return Phone{.extent = extent, .score = written.count > 1 ? 0.75F : kBareInternational};
       const float score = plus ? 0 : national_score(written, country);
       if (score > 0) return Phone{.extent = extent, .score = score};
     }

@@ -45,7 +45,7 @@ bool may_be_phone(std::string_view text, const Groups& groups, std::size_t first
   const Groups::Group& group = groups.list[first];
   const bool zero = text[group.offset] == '0';
   const std::size_t next = group.after != 0 && first + 1 < groups.count ? groups.list[first + 1].size : 0;
-  if (next == 0) return group.size >= 7 && (group.size <= 11 || (zero && group.size <= 15));
+  if (next == 0) return may_be_bare_phone(group.size, zero);
   if (zero) return group.size <= 5;
   if (group.size == 4) return next == 4;
   if (group.size == 5) return next == 5;
@@ -136,7 +136,7 @@ void Scanner::judge(KindIndex kind, const Code& code, std::size_t begin, std::si
   if (verdict == Verdict::Shape && !whole) return;
   float score = written ? recogniser.written : recogniser.bare;
   if (recogniser.plausible != nullptr && verdict == Verdict::Match && !recogniser.plausible(code))
-    score *= 0.5F;
+    score *= kImplausible;
   if (weak) score *= 0.6F;
   claim(kind, begin, end, score);
   claims_.back().match = verdict == Verdict::Match;
@@ -509,7 +509,7 @@ void Scanner::card_number(const Groups& groups, std::size_t first, bool weak) {
     if (claims_.size() == before) continue;
     // Other 35xx are seen in the wild, though no scheme has announced them.
     const int start = code.v[0] * 1000 + code.v[1] * 100 + two(code, 2);
-    if (start / 100 == 35 && (start < 3528 || start > 3589)) claims_.back().score *= 0.6F;
+    if (start / 100 == 35 && (start < 3528 || start > 3589)) claims_.back().score *= kUnannounced;
     if (claims_.back().match) track(begin, end);
     return;
   }

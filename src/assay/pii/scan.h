@@ -34,6 +34,9 @@ struct Hit {
 inline constexpr std::uint32_t kBefore = 80;
 inline constexpr std::uint32_t kAfter = 40;
 
+inline constexpr float kImplausible = 0.5F;  // what is left of the score of an implausible match
+inline constexpr float kUnannounced = 0.6F;  // of a card number whose prefix no scheme has announced
+
 // Which codes are looked at: those that are likely by themselves or have a phrase near them, or all.
 enum class Depth : std::uint8_t { Likely, All };
 

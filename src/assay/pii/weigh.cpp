@@ -74,14 +74,38 @@ float score_of(const Claim& claim, const Voices& voices, const Recogniser& kind,
   return score;
 }
 
+// What the column's name says of a value in it.
+void column_speaks(KindIndex kind, const Surroundings& surroundings, Voices& voices) {
+  if (surroundings.named.has(kind))
+    voices.pro = std::min(voices.pro.value_or(kColumnDistance), kColumnDistance);
+  if (surroundings.against)
+    voices.contra = std::min(voices.contra.value_or(kColumnDistance), kColumnDistance);
+}
+
+bool alone(const Surroundings& surroundings) {
+  return surroundings.named.empty() && surroundings.country.empty() && !surroundings.against;
+}
+
+// Claimed beside its name: there is nothing left to weigh.
+bool settled(KindIndex kind) {
+  const Registry& registry = Registry::get();
+  return registry.only_named.has(kind) || kind == registry.fax;
+}
+
 }  // namespace
+
+float score_without_words(KindIndex kind, float score, const Surroundings& surroundings) {
+  if (alone(surroundings) || settled(kind)) return score;
+  Voices voices;
+  column_speaks(kind, surroundings, voices);
+  const Claim claim{.offset = 0, .length = 0, .kind = kind, .match = true, .score = score};
+  return score_of(claim, voices, *recognisers()[kind], surroundings);
+}
 
 void weigh(const Scanner& scanner, const Surroundings& surroundings, std::vector<Weighed>& out) {
   const auto& kinds = recognisers();
-  const Registry& registry = Registry::get();
   const std::vector<Hit>& hits = scanner.hits();
   out.clear();
-  const bool alone = surroundings.named.empty() && surroundings.country.empty() && !surroundings.against;
   for (const Claim& claim : scanner.claims()) {
     out.push_back({.offset = claim.offset,
                    .length = claim.length,
@@ -95,7 +119,7 @@ void weigh(const Scanner& scanner, const Surroundings& surroundings, std::vector
            : a.length != b.length ? a.length > b.length
                                   : a.kind < b.kind;
   });
-  if (alone && hits.empty()) return;  // nobody speaks
+  if (alone(surroundings) && hits.empty()) return;  // nobody speaks
   std::size_t first = 0;
   for (Weighed& entry : out) {
     const Claim claim{.offset = entry.offset,
@@ -104,13 +128,9 @@ void weigh(const Scanner& scanner, const Surroundings& surroundings, std::vector
                       .match = entry.match,
                       .score = entry.score};
     while (first < hits.size() && hits[first].end + kBefore < claim.offset) ++first;
+    if (settled(claim.kind)) continue;
     Voices voices = voices_near(scanner, first, claim);
-    if (surroundings.named.has(claim.kind))
-      voices.pro = std::min(voices.pro.value_or(kColumnDistance), kColumnDistance);
-    if (surroundings.against)
-      voices.contra = std::min(voices.contra.value_or(kColumnDistance), kColumnDistance);
-    if (registry.only_named.has(claim.kind) || claim.kind == registry.fax)
-      continue;  // claimed beside its name
+    column_speaks(claim.kind, surroundings, voices);
     entry.score = score_of(claim, voices, *kinds[claim.kind], surroundings);
   }
 }
@@ -125,12 +145,10 @@ void keep_best(std::vector<Weighed>& entries, double least) {
     std::size_t end = begin + 1;
     std::uint32_t reach = entries[begin].end();
     while (end < entries.size() && entries[end].offset < reach) reach = std::max(reach, entries[end++].end());
-    // Scores within a hundredth are equal: then the one that explains more of the text.
+    // Of equal ones the one that explains more of the text.
     if (end > begin + 1)
       std::sort(at(begin), at(end), [](const Weighed& a, const Weighed& b) {
-        const auto score_a = static_cast<int>(a.score * 100);
-        const auto score_b = static_cast<int>(b.score * 100);
-        if (score_a != score_b) return score_a > score_b;
+        if (hundredths(a.score) != hundredths(b.score)) return hundredths(a.score) > hundredths(b.score);
         if (a.length != b.length) return a.length > b.length;
         return a.offset != b.offset ? a.offset < b.offset : a.kind < b.kind;
       });

@@ -28,6 +28,12 @@ struct Weighed {
 
 // One entry for each claim, in order of offset.
 void weigh(const Scanner& scanner, const Surroundings& surroundings, std::vector<Weighed>& out);
+// The score that weigh() gives a match of a text in which no phrase stands.
+[[nodiscard]] float score_without_words(KindIndex kind, float score, const Surroundings& surroundings);
+// Scores within a hundredth are equal.
+[[nodiscard]] inline int hundredths(float score) {
+  return static_cast<int>(score * 100);
+}
 // Leaves entries from `least` on that do not overlap: the surest first, then the longest.
 void keep_best(std::vector<Weighed>& entries, double least);
 

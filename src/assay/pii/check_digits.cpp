@@ -49,14 +49,23 @@ Code code_of(std::string_view text) {
 }
 
 bool luhn(const Code& code, std::size_t from, std::size_t to) {
-  constexpr std::array<std::uint8_t, 10> kDoubled = {0, 2, 4, 6, 8, 1, 3, 5, 7, 9};
+  // What a digit adds as it is and doubled; a letter more than all digits together.
+  constexpr int kLetter = 1000;
+  constexpr auto kAdds = [] {
+    std::array<std::array<std::int16_t, 36>, 2> table{};
+    for (std::size_t value = 0; value < 36; ++value) {
+      table[1][value] = static_cast<std::int16_t>(value < 10 ? static_cast<int>(value) : kLetter);
+      table[0][value] = static_cast<std::int16_t>(
+          value < 10 ? static_cast<int>(value < 5 ? 2 * value : 2 * value - 9) : kLetter);
+    }
+    return table;
+  }();
   int sum = 0;
-  for (std::size_t i = from; i < to; ++i) {
-    const auto digit = static_cast<std::size_t>(code.v[i]);
-    if (digit > 9) return false;
-    sum += (to - i) % 2 == 0 ? kDoubled[digit] : static_cast<int>(digit);
-  }
-  return sum % 10 == 0;
+  std::size_t i = from;
+  if ((to - from) % 2 != 0) sum += kAdds[1][static_cast<std::size_t>(code.v[i++])];
+  for (; i < to; i += 2)
+    sum += kAdds[0][static_cast<std::size_t>(code.v[i])] + kAdds[1][static_cast<std::size_t>(code.v[i + 1])];
+  return sum < kLetter && sum % 10 == 0;
 }
 
 bool verhoeff(const Code& code, std::size_t from, std::size_t to) {
@@ -74,12 +83,6 @@ bool iso7064_11_10(const Code& code, std::size_t size) {
     product = sum * 2 % 11;
   }
   return (11 - product) % 10 == code.v[size - 1];
-}
-
-std::uint64_t number(const Code& code, std::size_t from, std::size_t to) {
-  std::uint64_t value = 0;
-  for (std::size_t i = from; i < to; ++i) value = value * 10 + static_cast<std::uint64_t>(code.v[i]);
-  return value;
 }
 
 int iban_remainder(const Code& code) {
@@ -110,12 +113,6 @@ bool day_exists(int year, int month, int day) {
   if (day > kDays[static_cast<std::size_t>(month)]) return false;
   const bool leap = year < 0 || (year % 4 == 0 && (year % 100 != 0 || year % 400 == 0));
   return month != 2 || day < 29 || leap;
-}
-
-bool one_symbol(const Code& code) {
-  for (std::size_t i = 1; i < code.size; ++i)
-    if (code.c[i] != code.c[0]) return false;
-  return true;
 }
 
 }  // namespace bulwark::assay::pii

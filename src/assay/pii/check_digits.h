@@ -1,7 +1,9 @@
 #pragma once
 // Check digit systems that more than one identifier uses.
 
+#include <algorithm>
 #include <array>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
@@ -27,7 +29,11 @@ template <std::size_t N>
 // ISO/IEC 7064 mod 11,10; the last of the digits checks the others.
 [[nodiscard]] bool iso7064_11_10(const Code& code, std::size_t size);
 // The digits [from, to) as a number; at most 18 of them.
-[[nodiscard]] std::uint64_t number(const Code& code, std::size_t from, std::size_t to);
+[[nodiscard]] constexpr std::uint64_t number(const Code& code, std::size_t from, std::size_t to) {
+  std::uint64_t value = 0;
+  for (std::size_t i = from; i < to; ++i) value = value * 10 + static_cast<std::uint64_t>(code.v[i]);
+  return value;
+}
 // ISO 13616: the text turned by four, letters as 10 to 35, modulo 97.
 [[nodiscard]] int iban_remainder(const Code& code);
 // Doc 9303 of ICAO: weights 7, 3, 1; '<' counts 0, letters 10 to 35. `field` without its check digit.
@@ -40,7 +46,17 @@ template <std::size_t N>
 // Whether the calendar has that day; `year` -1: unknown, so 29 February is fine.
 [[nodiscard]] bool day_exists(int year, int month, int day);
 // All characters are the same: passes many checks and is nobody's.
-[[nodiscard]] bool one_symbol(const Code& code);
+[[nodiscard]] inline bool one_symbol(const Code& code) {
+  // Hardly any text gets beyond its first eight pairs, and they are compared at once.
+  std::array<char, 8> first{}, second{};
+  std::copy_n(code.c.begin(), 8, first.begin());
+  std::copy_n(code.c.begin() + 1, 8, second.begin());
+  if (code.size > 8 && std::bit_cast<std::uint64_t>(first) != std::bit_cast<std::uint64_t>(second))
+    return false;
+  for (std::size_t i = 1; i < code.size; ++i)
+    if (code.c[i] != code.c[0]) return false;
+  return true;
+}
 
 [[nodiscard]] constexpr Verdict judged(bool passes) {
   return passes ? Verdict::Match : Verdict::Shape;

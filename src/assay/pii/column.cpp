@@ -120,18 +120,23 @@ void ColumnTally::count_likely(KindIndex index, bool whole, float score) {
 void ColumnTally::take_digits(std::string_view cell, std::uint64_t row) {
   const DigitKinds::Found found = digits_.judge(cell);
   const auto entries = digits_.entries(cell.size());
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    KindTally& tally = kinds_[entries[i].kind];
+    tally.shapes += found.shapes >> i & 1;
+    tally.whole += found.matches >> i & 1;
+  }
+  std::uint32_t& complete = complete_[cell.size()];
   KindIndex best = kNoKind;
   float best_score = kLikely;
-  for (std::uint32_t left = found.shapes; left != 0; left &= left - 1)
-    ++kinds_[entries[static_cast<std::size_t>(std::countr_zero(left))].kind].shapes;
-  for (std::uint32_t left = found.matches; left != 0; left &= left - 1) {
+  for (std::uint32_t left = found.matches & (~complete | found.other); left != 0; left &= left - 1) {
     const auto i = static_cast<std::size_t>(std::countr_zero(left));
     const DigitKinds::Entry& entry = entries[i];
     KindTally& tally = kinds_[entry.kind];
     const float score = entry.score[found.other >> i & 1];
-    ++tally.whole;
     tally.score = std::max(tally.score, score);
     list(tally, entry.kind, cell, row);
+    if (full(tally) && entry.score[0] <= tally.score && entry.score[0] < kLikely)
+      complete |= std::uint32_t{1} << i;
     // The order of keep_best(): entries are in the order of kinds.
     if (score < kLikely || (best != kNoKind && hundredths(score) <= hundredths(best_score))) continue;
     best = entry.kind;
@@ -146,6 +151,10 @@ void ColumnTally::take_digits(std::string_view cell, std::uint64_t row) {
   }
   remember({.hash = hash_of(cell), .first = 0, .count = static_cast<std::uint32_t>(whole_kinds_.size())},
            whole_kinds_);
+}
+
+bool ColumnTally::full(const KindTally& tally) const {
+  return tally.rows.size() >= limits_.rows && tally.examples.size() >= limits_.examples;
 }
 
 // Only different values are evidence: a thousand copies of one number are one.

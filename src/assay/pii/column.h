@@ -59,12 +59,15 @@ class ColumnTally {
   };
   void take_digits(std::string_view cell, std::uint64_t row);
   void count_likely(KindIndex kind, bool whole, float score);
+  [[nodiscard]] bool full(const KindTally& tally) const;
   void remember(const Fresh& fresh, const std::vector<std::uint16_t>& kinds);
   void list(KindTally& tally, KindIndex kind, std::string_view value, std::uint64_t row) const;
 
   Surroundings surroundings_;
   TallyLimits limits_;
   DigitKinds digits_;
+  // By length, bit i: of entry i more matches only count; its lists are full and its score is too low for more.
+  std::array<std::uint32_t, DigitKinds::kLongest + 1> complete_ = {};
   std::uint64_t cells_ = 0;
   std::uint64_t wordy_ = 0;  // cells of several words
   std::uint64_t different_ = 0;

@@ -1,7 +1,7 @@
 #include "assay/pii/digits.h"
 
 #include <algorithm>
-#include <tuple>
+#include <bit>
 
 #include "assay/pii/bytes.h"
 #include "assay/pii/find.h"
@@ -19,39 +19,49 @@ bool unannounced(const Code& code) {
   return start / 100 == 35 && (start < 3528 || start > 3589);
 }
 
+Verdict any(const Code& /*code*/) {
+  return Verdict::Match;
+}
+
 }  // namespace
 
-DigitKinds::DigitKinds(const Surroundings& surroundings)
-    : phone_(Registry::get().phone), pan_(Registry::get().pan) {
+DigitKinds::DigitKinds(const Surroundings& surroundings) {
   const Registry& registry = Registry::get();
   const auto& all = recognisers();
   usable_ = !surroundings.named.overlaps(registry.only_named) && !surroundings.named.has(registry.fax);
   for (std::size_t digits = 0; digits <= kLongest; ++digits) {
-    first_[digits] = static_cast<std::uint16_t>(entries_.size());
-    const auto begin = static_cast<std::ptrdiff_t>(entries_.size());
+    Length& length = lengths_[digits];
+    length.first = static_cast<std::uint32_t>(entries_.size());
     if (const LayoutTree::Node* node = registry.tree.start(digits); node != nullptr) {
-      KindIndex last = kNoKind;
       for (const LayoutTree::Leaf& leaf : registry.tree.leaves(*node)) {
-        if (leaf.letters != 0 || leaf.kind == last) continue;
-        last = leaf.kind;
+        const bool known = entries_.size() > length.first && entries_.back().kind == leaf.kind;
+        if (leaf.letters != 0 || known) continue;
         const float bare = all[leaf.kind]->bare;
         add(leaf.kind, bare, bare * kImplausible, surroundings);
       }
     }
     if (digits >= kLeastPhone && digits <= kMostBarePhone)
-      add(phone_, kBarePhone, kBareInternational, surroundings);
+      add(registry.phone, kBarePhone, kBareInternational, surroundings);
     if (digits >= kShortestCard && digits <= kLongestCard)
-      add(pan_, all[pan_]->bare, all[pan_]->bare * kUnannounced, surroundings);
-    std::sort(entries_.begin() + begin, entries_.end(),
-              [](const Entry& a, const Entry& b) { return a.kind < b.kind; });
-    usable_ = usable_ && entries_.size() - first_[digits] <= 32;  // bits
+      add(registry.pan, all[registry.pan]->bare, all[registry.pan]->bare * kUnannounced, surroundings);
+    std::ranges::sort(entries_.begin() + length.first, entries_.end(), {}, &Entry::kind);
+    length.count = static_cast<std::uint32_t>(entries_.size()) - length.first;
+    usable_ = usable_ && length.count <= 32;  // bits
+    for (std::uint32_t i = 0; i < length.count && usable_; ++i) {
+      const Entry& entry = entries_[length.first + i];
+      const std::uint32_t bit = std::uint32_t{1} << i;
+      if (entry.kind == registry.phone) length.phone = bit;
+      if (entry.kind == registry.pan) length.card = bit;
+      if (entry.plausible != nullptr) length.plausible |= bit;
+    }
   }
-  first_[kLongest + 1] = static_cast<std::uint16_t>(entries_.size());
 }
 
 void DigitKinds::add(KindIndex kind, float score, float other, const Surroundings& surroundings) {
+  const Recogniser& recogniser = *recognisers()[kind];
   entries_.push_back({.kind = kind,
-                      .recogniser = recognisers()[kind],
+                      .check = recogniser.check != nullptr ? recogniser.check : any,
+                      .plausible = recogniser.plausible,
                       .score = {score_without_words(kind, score, surroundings),
                                 score_without_words(kind, other, surroundings)}});
 }
@@ -63,30 +73,37 @@ bool DigitKinds::suits(std::string_view cell) const {
 
 DigitKinds::Found DigitKinds::judge(std::string_view cell) {
   Found found;
-  const std::span<const Entry> all = entries(cell.size());
-  if (all.empty()) return found;
+  const Length& length = lengths_[cell.size()];
+  if (length.count == 0) return found;
   code_.size = static_cast<std::uint32_t>(cell.size());
   for (std::size_t i = 0; i < cell.size(); ++i) {
     code_.c[i] = cell[i];
     code_.v[i] = static_cast<std::int16_t>(cell[i] - '0');
   }
-  for (std::size_t i = 0; i < all.size(); ++i) {
-    const Entry& entry = all[i];
-    Verdict verdict = Verdict::Match;
-    bool other = false;
-    if (entry.kind == phone_) {
-      const float score = bare_phone_score(cell);
-      verdict = score > 0 ? Verdict::Match : Verdict::No;
-      other = score == kBareInternational;
-    } else {
-      if (entry.recogniser->check != nullptr) verdict = entry.recogniser->check(code_);
-      if (entry.kind == pan_) other = unannounced(code_);
-      if (entry.recogniser->plausible != nullptr && verdict == Verdict::Match)
-        other = !entry.recogniser->plausible(code_);
+  const Entry* const all = entries_.data() + length.first;
+  // Without a branch on the verdict, which is as good as random.
+  static_assert(static_cast<int>(Verdict::Shape) == 1 && static_cast<int>(Verdict::Match) == 2);
+  std::uint32_t shapes = 0;
+  std::uint32_t matches = 0;
+  for (std::uint32_t i = 0; i < length.count; ++i) {
+    const auto verdict = static_cast<std::uint32_t>(all[i].check(code_));
+    shapes |= ((verdict + 1) >> 1) << i;
+    matches |= (verdict >> 1) << i;
+  }
+  found.shapes = shapes;
+  found.matches = matches;
+  if (length.phone != 0) {
+    const float score = bare_phone_score(cell);
+    if (score == 0) {
+      found.shapes &= ~length.phone;
+      found.matches &= ~length.phone;
     }
-    found.shapes |= (verdict != Verdict::No ? 1U : 0U) << i;
-    found.matches |= (verdict == Verdict::Match ? 1U : 0U) << i;
-    found.other |= (other ? 1U : 0U) << i;
+    if (score == kBareInternational) found.other |= length.phone;
+  }
+  if ((found.matches & length.card) != 0 && unannounced(code_)) found.other |= length.card;
+  for (std::uint32_t left = found.matches & length.plausible; left != 0; left &= left - 1) {
+    const auto i = static_cast<std::size_t>(std::countr_zero(left));
+    if (!all[i].plausible(code_)) found.other |= std::uint32_t{1} << i;
   }
   return found;
 }

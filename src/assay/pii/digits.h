@@ -21,7 +21,8 @@ class DigitKinds {
 
   struct Entry {
     KindIndex kind = kNoKind;
-    const Recogniser* recogniser = nullptr;
+    Verdict (*check)(const Code&) = nullptr;
+    bool (*plausible)(const Code&) = nullptr;
     // Of a match: as it mostly is, and of an implausible one (of a telephone number: of an international one).
     std::array<float, 2> score = {};
   };
@@ -38,18 +39,21 @@ class DigitKinds {
   // False: too long, something else than digits, or the column's name asks for more than is known here.
   [[nodiscard]] bool suits(std::string_view cell) const;
   [[nodiscard]] std::span<const Entry> entries(std::size_t digits) const {
-    return std::span(entries_).subspan(first_[digits], first_[digits + 1] - first_[digits]);
+    return std::span(entries_).subspan(lengths_[digits].first, lengths_[digits].count);
   }
   // Of a cell that suits(). Used by one thread at a time.
   [[nodiscard]] Found judge(std::string_view cell);
 
  private:
+  struct Length {
+    std::uint32_t first = 0, count = 0;                // of entries_
+    std::uint32_t phone = 0, card = 0, plausible = 0;  // bits of entries that need more than a check
+  };
   void add(KindIndex kind, float score, float other, const Surroundings& surroundings);
 
   bool usable_ = true;
-  KindIndex phone_, pan_;
   std::vector<Entry> entries_;  // by length, then by kind
-  std::array<std::uint16_t, kLongest + 2> first_ = {};
+  std::array<Length, kLongest + 1> lengths_ = {};
   Code code_;  // filled anew by each judge() up to its size
 };
 

@@ -107,12 +107,4 @@ int mrz_check(std::string_view field) {
   return sum % 10;
 }
 
-bool day_exists(int year, int month, int day) {
-  constexpr std::array<int, 13> kDays = {0, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-  if (month < 1 || month > 12 || day < 1) return false;
-  if (day > kDays[static_cast<std::size_t>(month)]) return false;
-  const bool leap = year < 0 || (year % 4 == 0 && (year % 100 != 0 || year % 400 == 0));
-  return month != 2 || day < 29 || leap;
-}
-
 }  // namespace bulwark::assay::pii

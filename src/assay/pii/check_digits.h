@@ -44,7 +44,13 @@ template <std::size_t N>
   return code.v[at] * 10 + code.v[at + 1];
 }
 // Whether the calendar has that day; `year` -1: unknown, so 29 February is fine.
-[[nodiscard]] bool day_exists(int year, int month, int day);
+inline constexpr std::array<std::uint8_t, 13> kMostDays = {0, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+[[nodiscard]] constexpr bool day_exists(int year, int month, int day) {
+  const auto index = static_cast<unsigned>(month);
+  if (index >= kMostDays.size() || static_cast<unsigned>(day - 1) >= kMostDays[index]) return false;
+  const bool leap = year < 0 || (year % 4 == 0 && (year % 100 != 0 || year % 400 == 0));
+  return month != 2 || day < 29 || leap;
+}
 // All characters are the same: passes many checks and is nobody's.
 [[nodiscard]] inline bool one_symbol(const Code& code) {
   // Hardly any text gets beyond its first eight pairs, and they are compared at once.

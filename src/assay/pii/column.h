@@ -66,7 +66,8 @@ class ColumnTally {
   Surroundings surroundings_;
   TallyLimits limits_;
   DigitKinds digits_;
-  // By length, bit i: of entry i more matches only count; its lists are full and its score is too low for more.
+  // By length, bit i: of entry i more matches only count; its lists are full and its score is too low for
+  // more.
   std::array<std::uint32_t, DigitKinds::kLongest + 1> complete_ = {};
   std::uint64_t cells_ = 0;
   std::uint64_t wordy_ = 0;  // cells of several words

@@ -10,9 +10,6 @@
 namespace bulwark::assay::pii {
 namespace {
 
-constexpr std::size_t kShortestCard = 12;
-constexpr std::size_t kLongestCard = 19;
-
 // 35xx that no scheme has announced.
 bool unannounced(const Code& code) {
   const int start = code.v[0] * 1000 + code.v[1] * 100 + code.v[2] * 10 + code.v[3];

@@ -23,7 +23,8 @@ class DigitKinds {
     KindIndex kind = kNoKind;
     Verdict (*check)(const Code&) = nullptr;
     bool (*plausible)(const Code&) = nullptr;
-    // Of a match: as it mostly is, and of an implausible one (of a telephone number: of an international one).
+    // Of a match: as it mostly is, and of an implausible one (of a telephone number: of an international
+    // one).
     std::array<float, 2> score = {};
   };
   // Bit i: of entry i for that length.

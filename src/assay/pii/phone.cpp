@@ -106,12 +106,24 @@ bool in_any_plan(std::string_view digits) {
   return (kLengths[start] >> digits.size() & 1U) != 0;
 }
 
+// Sizes of groups as one number, so that they are compared at once; none is 0 or above 31.
+constexpr unsigned kGroupBits = 5;
+constexpr std::uint64_t packed(std::initializer_list<std::uint64_t> sizes) {
+  std::uint64_t all = 0;
+  unsigned shift = 0;
+  for (const std::uint64_t size : sizes) {
+    all |= size << shift;
+    shift += kGroupBits;
+  }
+  return all;
+}
+
 // The digits of a number as written, with the sizes of their groups.
 struct Written {
   std::array<char, kMostDigits + 4> digits{};
   std::size_t size = 0;
-  std::array<std::size_t, kMostGroups + 1> groups{};
-  std::array<std::size_t, kMostGroups + 1> ends{};  // in the text
+  std::uint64_t sizes = 0;                      // of the groups, as packed()
+  std::array<std::size_t, kMostGroups> ends{};  // of the groups, in the text
   std::size_t count = 0;
   std::size_t end = 0;
   bool plus = false;
@@ -120,7 +132,26 @@ struct Written {
   char separator = 0;  // the last one
 
   [[nodiscard]] std::string_view text() const { return {digits.data(), size}; }
+  [[nodiscard]] std::size_t group(std::size_t i) const { return sizes >> (kGroupBits * i) & 31; }
 };
+
+// Signs behind which no number starts, some of them only behind a digit: "12:30", "$12".
+bool never_before(char sign, char before_it) {
+  switch (sign) {
+    case '$':
+    case '#':
+    case '*':
+    case '@':
+    case '_':
+    case '.':
+    case ',': return true;
+    case '-':
+    case ':':
+    case '=':
+    case '/': return is_digit(before_it);
+    default: return false;
+  }
+}
 
 bool separates(char c) {
   return c == ' ' || c == '-' || c == '.' || c == '/' || c == '(' || c == ')';
@@ -131,8 +162,8 @@ std::size_t separator_at(std::string_view text, std::size_t at) {
   std::size_t size = 0;
   while (at + size < text.size() && size < 3 && separates(text[at + size])) ++size;
   if (size == 0 || at + size >= text.size() || !is_digit(text[at + size])) return 0;
+  if (size == 1) return text[at] == '(' ? 0 : 1;
   const std::string_view between = text.substr(at, size);
-  if (size == 1) return between == "(" ? 0 : 1;
   return is_one_of(between, {" (", ") ", ")-", "-(", ") (", "(", " -", ")."}) ? size : 0;
 }
 
@@ -146,14 +177,15 @@ Written read_groups(std::string_view text, std::size_t begin, bool open) {
       written.digits[written.size++] = text[at++];
     }
     if (written.count == kMostGroups) return {};
-    written.ends[written.count] = at;
-    written.groups[written.count++] = at - start;
+    written.sizes |= std::uint64_t{at - start} << (kGroupBits * written.count);
+    written.ends[written.count++] = at;
     written.end = at;
     const std::size_t gap = separator_at(text, at);
     if (gap == 0) break;
     const std::string_view between = text.substr(at, gap);
-    written.parenthesis |= open ? between.contains(')') : between.contains('(');
-    written.dotted &= between == ".";
+    if (gap > 1 || between[0] == ')')
+      written.parenthesis |= open ? between.contains(')') : between.contains('(');
+    written.dotted &= gap == 1 && between[0] == '.';
     written.separator = between.back();
     at += gap;
   }
@@ -163,7 +195,8 @@ Written read_groups(std::string_view text, std::size_t begin, bool open) {
 
 // Drops groups at the end: what follows a number with a blank is often the next number.
 void drop_last_group(Written& written) {
-  written.size -= written.groups[--written.count];
+  written.size -= written.group(--written.count);
+  written.sizes &= ~(std::uint64_t{31} << (kGroupBits * written.count));
   written.end = written.ends[written.count - 1];
 }
 
@@ -181,12 +214,8 @@ bool international(std::string_view digits) {
 
 bool north_american(std::string_view digits) {
   if (digits.size() == 11 && digits[0] == '1') digits.remove_prefix(1);
-  return digits.size() == 10 && digits[0] >= '2' && digits[3] >= '2' && digits.substr(1, 2) != "11" &&
-         digits.substr(4, 2) != "11";
-}
-
-bool sizes_are(const Written& written, std::initializer_list<std::size_t> sizes) {
-  return std::ranges::equal(std::span(written.groups).first(written.count), sizes);
+  return digits.size() == 10 && digits[0] >= '2' && digits[3] >= '2' &&
+         (digits[1] != '1' || digits[2] != '1') && (digits[4] != '1' || digits[5] != '1');
 }
 
 bool national(std::string_view digits, std::string_view country) {
@@ -200,23 +229,24 @@ bool national(std::string_view digits, std::string_view country) {
 
 // With a trunk prefix and an area code first: groups of two to four digits, the last up to eight.
 bool trunk_grouping(const Written& written) {
-  if (written.text()[0] != '0' || written.count < 2 || written.groups[0] < 2 || written.groups[0] > 5 ||
+  if (written.text()[0] != '0' || written.count < 2 || written.group(0) < 2 || written.group(0) > 5 ||
       written.text()[1] == '0')
     return false;
   for (std::size_t i = 1; i < written.count; ++i)
-    if (written.groups[i] < 2 || written.groups[i] > (i + 1 == written.count ? 8U : 5U)) return false;
+    if (written.group(i) < 2 || written.group(i) > (i + 1 == written.count ? 8U : 5U)) return false;
   const bool pairs = written.count >= 4;
-  return !written.dotted || pairs || written.groups[0] > 2;
+  return !written.dotted || pairs || written.group(0) > 2;
 }
 
 float national_score(const Written& written, std::string_view country) {
   const std::string_view digits = written.text();
   const bool bare = written.count == 1;
+  const std::uint64_t sizes = written.sizes;
   const bool expected = !country.empty() && national(digits, country);
   if (north_american(digits) &&
-      (sizes_are(written, {3, 3, 4}) || sizes_are(written, {1, 3, 3, 4}) || sizes_are(written, {3, 7}))) {
+      (sizes == packed({3, 3, 4}) || sizes == packed({1, 3, 3, 4}) || sizes == packed({3, 7}))) {
     if (written.parenthesis) return 0.7F;
-    if (written.groups[0] == 1) return 0.65F;
+    if (written.group(0) == 1) return 0.65F;
     return written.separator == ' ' ? 0.5F : 0.55F;
   }
   if (trunk_grouping(written) && digits.size() >= 9 && digits.size() <= 12 && national(digits, ""))
@@ -226,15 +256,14 @@ float national_score(const Written& written, std::string_view country) {
       (national(digits, "") || national("0" + std::string(digits), "")))
     return 0.6F;
   if (expected && !bare) return 0.55F;
-  if (digits.size() == 11 && digits[0] == '1' && digits[1] >= '3' && sizes_are(written, {3, 4, 4}))
-    return 0.5F;
-  if (digits.size() == 10 && digits[0] >= '6' && sizes_are(written, {5, 5})) return 0.45F;
-  const bool nine = sizes_are(written, {3, 3, 3}) || sizes_are(written, {3, 2, 2, 2});
-  const bool eight = sizes_are(written, {2, 2, 2, 2}) || sizes_are(written, {4, 4});
-  const bool more =
-      sizes_are(written, {2, 4, 4}) || sizes_are(written, {2, 5, 4}) || sizes_are(written, {1, 4, 4}) ||
-      sizes_are(written, {1, 3, 3, 2, 2}) || sizes_are(written, {3, 3, 2, 2}) || sizes_are(written, {3, 7}) ||
-      sizes_are(written, {2, 3, 4}) || sizes_are(written, {2, 3, 2, 2}) || sizes_are(written, {3, 4});
+  if (digits.size() == 11 && digits[0] == '1' && digits[1] >= '3' && sizes == packed({3, 4, 4})) return 0.5F;
+  if (digits.size() == 10 && digits[0] >= '6' && sizes == packed({5, 5})) return 0.45F;
+  const bool nine = sizes == packed({3, 3, 3}) || sizes == packed({3, 2, 2, 2});
+  const bool eight = sizes == packed({2, 2, 2, 2}) || sizes == packed({4, 4});
+  const bool more = sizes == packed({2, 4, 4}) || sizes == packed({2, 5, 4}) || sizes == packed({1, 4, 4}) ||
+                    sizes == packed({1, 3, 3, 2, 2}) || sizes == packed({3, 3, 2, 2}) ||
+                    sizes == packed({3, 7}) || sizes == packed({2, 3, 4}) || sizes == packed({2, 3, 2, 2}) ||
+                    sizes == packed({3, 4});
   if ((nine || eight || more || bare) && (national(digits, "") || north_american(digits)))
     return bare ? kBarePhone : 0.3F;
   return 0;
@@ -261,9 +290,7 @@ std::optional<Phone> phone_from(std::string_view text, std::size_t begin, std::s
     --start;
     if (start > 0 && text[start - 1] == '(') --start;
   }
-  if (start > 0 && !plus && std::string_view("$-.,:#=_/@*").contains(text[start - 1]) && start > 1 &&
-      (is_digit(text[start - 2]) || std::string_view("$#*@_.,").contains(text[start - 1])))
-    return std::nullopt;
+  if (start > 1 && !plus && never_before(text[start - 1], text[start - 2])) return std::nullopt;
   Written written = read_groups(text, begin, open);
   if (written.count == 0) return std::nullopt;
   const bool zero_zero = !plus && written.text().starts_with("00");
@@ -274,7 +301,8 @@ std::optional<Phone> phone_from(std::string_view text, std::size_t begin, std::s
     const std::size_t end = written.end;
     const bool cut =
         end < text.size() && ((text[end] | 0x20) >= 'a' && (text[end] | 0x20) <= 'z' && text[end] != 'x');
-    const bool joined = end + 1 < text.size() && std::string_view("-_/.").contains(text[end]) &&
+    const char next = end < text.size() ? text[end] : ' ';
+    const bool joined = end + 1 < text.size() && (next == '-' || next == '_' || next == '/' || next == '.') &&
                         text[end + 1] > ' ' && text[end + 1] != '"' && text[end + 1] != '\n';
     if (digits.size() <= kMostDigits + 2 && !cut && !joined) {
       const Extent extent{.begin = start, .end = end};

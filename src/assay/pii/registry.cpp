@@ -157,6 +157,10 @@ Registry build() {
       registry.coded.add(i);
   }
   registry.tree.finish();
+  for (std::size_t size = 0; size < registry.likely_digits.size(); ++size)
+    if (const LayoutTree::Node* node = registry.tree.start(size); node != nullptr)
+      for (const LayoutTree::Leaf& leaf : registry.tree.leaves(*node))
+        registry.likely_digits[size] |= leaf.likely && leaf.letters == 0;
   registry.pan = index_of("pan");
   registry.track = index_of("card_track");
   registry.iban = index_of("iban");

@@ -1,6 +1,7 @@
 #pragma once
 // The recognisers as one table, and those that the scanner knows by name.
 
+#include <array>
 #include <cstdint>
 #include <string_view>
 #include <vector>
@@ -20,6 +21,7 @@ inline constexpr KindIndex kNoKind = 0xFFFF;
 struct Registry {
   LayoutTree tree;                           // of all kinds that stand by themselves
   std::vector<std::vector<Layout>> layouts;  // by kind
+  std::array<bool, 24> likely_digits = {};   // whether so many digits are likely without a word beside them
   KindSet only_named;
   KindSet coded;  // codes whose name says that a number beside it is nothing else
   KindIndex pan, track, iban, bic, email, phone, fax, url, ipv4, ipv6, mac, bitcoin, ethereum, coordinates,

@@ -74,6 +74,12 @@ void Scanner::scan(std::string_view text, std::string_view country, const KindSe
       at = (classes & kTrigger) != 0 ? trigger(at) : at + 1;
       continue;
     }
+    if (classes == kDigit) {
+      if (const std::size_t end = digits_until(at); end != at) {
+        at = end;
+        continue;
+      }
+    }
     const Word word = word_at(at);
     if ((word.classes & kDigit) != 0) {
       mixed_word(word);
@@ -90,6 +96,10 @@ void Scanner::scan(std::string_view text, std::string_view country, const KindSe
     if (begin < done) continue;
     near_ =
         depth == Depth::All || stretches_[begin >> kStretch] != 0 || stretches_[(begin >> kStretch) + 1] != 0;
+    if (!near_) {
+      done = nobodys(begin);
+      if (done != begin) continue;
+    }
     done = codes(begin);
   }
   near_ = true;
@@ -105,10 +115,50 @@ void Scanner::mark_neighbourhood() {
   }
 }
 
+// A word of digits, the commonest one with a digit, and where it ends; `at` if it is more than that.
+std::size_t Scanner::digits_until(std::size_t at) {
+  const std::size_t stop = std::min(text_.size(), at + kLongWord);
+  std::size_t end = at + 1;
+  while (end < stop && class_of(text_[end]) == kDigit) ++end;
+  if (end - at >= kLongWord) return at;
+  if (end < text_.size() && (class_of(text_[end]) & (kLower | kUpper)) != 0) return at;
+  if (name_.words != 0) finish_name();
+  numbers_.push_back(static_cast<std::uint32_t>(at));
+  return end;
+}
+
+// Few digits without a word near them that are no part of something longer: what codes() would find in them
+// is not likely enough. Where they end; `begin` if they must be looked at.
+std::size_t Scanner::nobodys(std::size_t begin) const {
+  const char before = begin > 0 ? text_[begin - 1] : ' ';
+  if (before == '+' || before == '(') return begin;
+  std::size_t end = begin;
+  while (end < text_.size() && class_of(text_[end]) == kDigit) ++end;
+  const std::size_t digits = end - begin;
+  if (digits == 0 || digits >= kShortestCard || registry_.likely_digits[digits]) return begin;
+  if (text_[begin] == '0' && digits > 1 && text_[begin + 1] == '0') return begin;
+  if (end == text_.size()) return end;
+  const char after = text_[end];
+  if ((class_of(after) & (kLower | kUpper)) != 0 || after == '(' || after == ')') return begin;
+  if (LayoutTree::separator_index(after) > 3 || end + 1 == text_.size()) return end;
+  const char next = text_[end + 1];
+  if (after == ' ' && (class_of(next) == kLower || next == '\n')) return end;
+  return (class_of(next) & (kDigit | kLower | kUpper)) != 0 || next == '(' ? begin : end;
+}
+
 Scanner::Word Scanner::word_at(std::size_t at) const {
   Word word{.begin = at, .end = at, .hash = 0, .classes = 0};
   const char* const bytes = text_.data();
   const std::size_t size = text_.size();
+  // Letters and digits of ASCII always continue one another.
+  while (word.end < size) {
+    const auto byte = static_cast<unsigned char>(bytes[word.end]);
+    if ((kByteClasses[byte] & (kDigit | kLower | kUpper)) == 0) break;
+    word.classes |= kByteClasses[byte];
+    word.hash = hash_step(word.hash, byte);
+    ++word.end;
+  }
+  if (word.end == size) return word;
   do {
     const unsigned classes = class_of(bytes[word.end]);
     if ((classes & kWordClasses) == 0) break;

@@ -34,6 +34,8 @@ struct Hit {
 inline constexpr std::uint32_t kBefore = 80;
 inline constexpr std::uint32_t kAfter = 40;
 
+inline constexpr std::size_t kShortestCard = 12;  // digits of a payment card
+inline constexpr std::size_t kLongestCard = 19;
 inline constexpr float kImplausible = 0.5F;  // what is left of the score of an implausible match
 inline constexpr float kUnannounced = 0.6F;  // of a card number whose prefix no scheme has announced
 
@@ -68,6 +70,8 @@ class Scanner {
   };
 
   [[nodiscard]] Word word_at(std::size_t at) const;
+  std::size_t digits_until(std::size_t at);
+  [[nodiscard]] std::size_t nobodys(std::size_t begin) const;
   void letters(const Word& word);
   void name_word(const Word& word, const Phrase* phrase);
   void finish_name();

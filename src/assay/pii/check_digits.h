@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
+#include <utility>
 
 #include "assay/pii/recogniser.h"
 
@@ -17,9 +18,10 @@ template <std::size_t N>
 [[nodiscard]] constexpr int weighted(const Code& code, const std::array<std::int16_t, N>& weights,
                                      std::size_t from = 0) {
   static_assert(N <= Code::kMost);
-  int sum = 0;
-  for (std::size_t i = 0; i < N; ++i) sum += weights[i] * code.v[from + i];
-  return sum;
+  // Unrolled: as a loop it would read the weights, which are constants, from memory.
+  return [&]<std::size_t... I>(std::index_sequence<I...>) {
+    return (0 + ... + (weights[I] * code.v[from + I]));
+  }(std::make_index_sequence<N>{});
 }
 
 // ISO/IEC 7812-1, annex B, over all digits from `from` to `to`.

@@ -96,6 +96,19 @@ void DistinctSketch::add_sparse(std::uint64_t hash) {
   add_key(key_of(hash));
 }
 
+void DistinctSketch::add(std::span<const std::uint64_t> hashes) {
+  std::size_t at = 0;
+  for (; at < hashes.size() && registers_.empty(); ++at) add_sparse(hashes[at]);
+  std::uint8_t* const registers = registers_.data();
+  const unsigned precision = precision_;
+  for (const std::uint64_t hash : hashes.subspan(at)) {
+    const std::uint64_t rest = hash << precision | std::uint64_t{1} << (precision - 1);
+    const auto rank = static_cast<std::uint8_t>(std::countl_zero(rest) + 1);
+    std::uint8_t& kept = registers[hash >> (64 - precision)];
+    kept = std::max(kept, rank);  // without a branch: while registers fill, nobody could foretell it
+  }
+}
+
 void DistinctSketch::raise(std::uint32_t key) {
   const std::uint32_t fine = key >> kRankBits;
   const unsigned spare = kFine - precision_;

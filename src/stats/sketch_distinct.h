@@ -5,6 +5,7 @@
 // Few values are kept one by one at a higher precision (exact but for 2^-25), many in 2^precision registers.
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -31,6 +32,7 @@ class DistinctSketch {
     const auto rank = static_cast<std::uint8_t>(__builtin_clzll(rest) + 1);
     if (registers_[index] < rank) registers_[index] = rank;
   }
+  void add(std::span<const std::uint64_t> hashes);
   // The sketch of the values of both. With another precision the coarser of the two is the result.
   void merge(const DistinctSketch& other);
 

@@ -38,26 +38,13 @@ class FrequentItems {
     hash += hash == 0 ? 1 : 0;
     if (keys_.empty()) resize(kFirstSlots);
     std::size_t at = place(hash);
-    for (std::size_t probes = 0; keys_[at] != 0; at = (at + 1) & mask()) {
-      if (keys_[at] == hash) {
-        items_[at].count += weight;
-        fresh = false;
-        return &items_[at];
-      }
-      if (++probes > kMostProbes) {
-        error_ += weight;
-        return nullptr;
-      }
+    if (keys_.data()[at] == hash) {
+      Item& item = items_.data()[at];
+      item.count += weight;
+      fresh = false;
+      return &item;
     }
-    fresh = true;
-    if (used_ + 1 > room()) {
-      make_room(leaves);
-      for (at = place(hash); keys_[at] != 0;) at = (at + 1) & mask();
-    }
-    ++used_;
-    keys_[at] = hash;
-    items_[at] = {.count = weight, .note = {}};
-    return &items_[at];
+    return add_elsewhere(hash, at, weight, fresh, leaves);
   }
 
   // The summary of both streams. `join(mine, theirs, fresh)` puts the notes together.
@@ -103,7 +90,36 @@ class FrequentItems {
   [[nodiscard]] std::size_t place(std::uint64_t hash) const {
     return static_cast<std::size_t>(hash >> 8) & mask();
   }
-  [[nodiscard]] std::size_t room() const { return keys_.size() * 5 / 8; }
+  // A table that may still grow stays nearly empty: few values then are all found at their first place.
+  [[nodiscard]] std::size_t room() const {
+    return keys_.size() < most_slots_ ? keys_.size() / 4 : keys_.size() * 5 / 8;
+  }
+
+  // `hash` is not 0 and not at `at`, its first place.
+  template <class Leaves>
+  [[gnu::noinline]] Item* add_elsewhere(std::uint64_t hash, std::size_t at, std::uint64_t weight, bool& fresh,
+                                        Leaves& leaves) {
+    for (std::size_t probes = 0; keys_[at] != 0; at = (at + 1) & mask()) {
+      if (keys_[at] == hash) {
+        items_[at].count += weight;
+        fresh = false;
+        return &items_[at];
+      }
+      if (++probes > kMostProbes) {
+        error_ += weight;
+        return nullptr;
+      }
+    }
+    fresh = true;
+    if (used_ + 1 > room()) {
+      make_room(leaves);
+      for (at = place(hash); keys_[at] != 0;) at = (at + 1) & mask();
+    }
+    ++used_;
+    keys_[at] = hash;
+    items_[at] = {.count = weight, .note = {}};
+    return &items_[at];
+  }
 
   void resize(std::size_t slots) {
     std::vector<std::uint64_t> keys(slots, 0);
@@ -126,13 +142,14 @@ class FrequentItems {
     error_ += cut;
     std::vector<std::pair<std::uint64_t, Item>> stay;
     for (std::size_t i = 0; i < keys_.size(); ++i) {
-      if (keys_[i] == 0) continue;
-      if (items_[i].count <= cut) {
-        leaves(items_[i]);
+      if (keys_.data()[i] == 0) continue;
+      Item& item = items_.data()[i];
+      if (item.count <= cut) {
+        leaves(item);
         continue;
       }
-      items_[i].count -= cut;
-      stay.emplace_back(keys_[i], std::move(items_[i]));
+      item.count -= cut;
+      stay.emplace_back(keys_.data()[i], std::move(item));
     }
     std::ranges::fill(keys_, 0);
     used_ = stay.size();
@@ -141,11 +158,17 @@ class FrequentItems {
 
   // The count that the `counters` most frequent reach.
   [[nodiscard]] std::uint64_t least_of_most_frequent() const {
-    // Mostly nearly all counts are 1, and there is nothing to sort.
-    std::size_t above_one = 0;
-    for (std::size_t i = 0; i < keys_.size(); ++i)
-      if (keys_[i] != 0 && items_[i].count > 1) ++above_one;
-    if (above_one < counters_) return 1;
+    // Mostly nearly all counts are the least one, and there is nothing to sort.
+    std::uint64_t least = ~std::uint64_t{0};
+    std::size_t at_least = 0;
+    const std::uint64_t* const keys = keys_.data();
+    const Item* const items = items_.data();
+    for (std::size_t i = 0; i < keys_.size(); ++i) {
+      if (keys[i] == 0) continue;
+      at_least = items[i].count < least ? 1 : at_least + (items[i].count == least ? 1 : 0);
+      least = std::min(least, items[i].count);
+    }
+    if (used_ - at_least < counters_) return least;
     std::vector<std::uint64_t> counts;
     counts.reserve(used_);
     for (std::size_t i = 0; i < keys_.size(); ++i)

@@ -19,6 +19,50 @@ constexpr unsigned kMostSampleBits = 10;
 constexpr std::size_t kChunk = 1'024;      // values sorted together
 constexpr std::size_t kFewValues = 1'024;  // kept one by one, as long as there are no more
 constexpr std::size_t kPutAtOnce = 64;
+constexpr std::size_t kSortedByBuckets = 64;  // fewer are sorted by comparing
+constexpr std::size_t kCrowd = 32;            // in one bucket: likewise
+
+// Sorts finite values by buckets of equal width, as many as there are values, and then by insertion: no
+// branches that nobody can foretell. Values that crowd in few buckets are sorted by comparing.
+void sort_values(std::span<double> values) {
+  const std::size_t n = values.size();
+  if (n < kSortedByBuckets || n > kChunk) {
+    std::ranges::sort(values);
+    return;
+  }
+  const auto [low, high] = std::ranges::minmax(values);
+  const double scale = static_cast<double>(n - 1) / (high - low);
+  if (!std::isfinite(high - low) || !std::isfinite(scale)) {
+    std::ranges::sort(values);
+    return;
+  }
+  std::array<std::uint16_t, kChunk + 1> starts;
+  std::array<std::uint16_t, kChunk> buckets;
+  std::array<double, kChunk> from;
+  std::fill_n(starts.data(), n + 1, std::uint16_t{0});
+  unsigned most = 0;
+  const double* const in = values.data();
+  for (std::size_t i = 0; i < n; ++i) {
+    from.data()[i] = in[i];
+    const auto bucket = static_cast<std::uint16_t>(static_cast<int>((in[i] - low) * scale));
+    buckets.data()[i] = bucket;
+    most = std::max<unsigned>(most, ++starts.data()[bucket + 1]);
+  }
+  if (most > kCrowd) {
+    std::ranges::sort(values);
+    return;
+  }
+  for (std::size_t i = 1; i <= n; ++i)
+    starts.data()[i] = static_cast<std::uint16_t>(starts.data()[i] + starts.data()[i - 1]);
+  double* const out = values.data();
+  for (std::size_t i = 0; i < n; ++i) out[starts.data()[buckets.data()[i]]++] = from.data()[i];
+  for (std::size_t i = 1; i < n; ++i) {
+    const double value = out[i];
+    std::size_t at = i;
+    for (; at > 0 && out[at - 1] > value; --at) out[at] = out[at - 1];
+    out[at] = value;
+  }
+}
 
 }  // namespace
 
@@ -71,7 +115,7 @@ void QuantileSketch::squeeze() {
     }
     std::vector<double>& from = levels_[i];
     std::vector<double>& to = levels_[i + 1];
-    std::ranges::sort(from);
+    sort_values(from);
     const std::uint64_t toss = coin();
     // An odd one stays: the first or the last, so that neither end is favoured.
     const bool odd = from.size() % 2 != 0;
@@ -143,7 +187,7 @@ void QuantileSketch::put_sorted(std::span<double> values, unsigned level, bool f
     for (const double value : values) put(value, level);
     return;
   }
-  std::ranges::sort(values);
+  sort_values(values);
   const std::size_t step = std::size_t{1} << up;
   const std::size_t first = coin() & (step - 1);
   std::size_t at = 0;

@@ -107,6 +107,23 @@ Leading classes_of(const Leading& words) {
 }
 #endif
 
+// More would not fit into 64 bits.
+constexpr unsigned kSafeDigits = 19;
+
+// The number that all digits of a decimal make; at most eight of them are before the point.
+std::uint64_t whole_of(std::string_view text, const Leading& first, const Leading& last, unsigned sign,
+                       unsigned before, unsigned after) {
+  const unsigned counted = std::min(after, 16U);
+  const stats::Wide tail = (static_cast<stats::Wide>(last.high) << 64 | last.low) >> (8 * (16 - counted));
+  std::uint64_t fraction = 0;
+  for (const char c : text.substr(text.size() - after, after - counted))
+    fraction = fraction * 10 + static_cast<std::uint64_t>(c - '0');
+  if (counted == 16) fraction *= 10'000'000'000'000'000;
+  fraction += digits_of(tail, counted);
+  const stats::Wide head = (static_cast<stats::Wide>(first.high) << 64 | first.low) >> (8 * sign);
+  return digits_of(head, before) * static_cast<std::uint64_t>(kPowers[after]) + fraction;
+}
+
 }  // namespace
 
 std::string_view name_of(CellKind kind) {
@@ -150,15 +167,49 @@ Cell examine_other(std::string_view text) {
   return cell;
 }
 
+bool read_long_decimal(std::string_view text, Cell& cell) {
+  if (text.size() <= 16 || text.size() >= 32) return false;
+  const Leading first = stats::leading(text);
+  const Leading last = stats::leading(text.substr(text.size() - 16));
+  const Masks front = masks_of(first);
+  const Masks back = masks_of(last);
+  const auto over = static_cast<unsigned>(text.size() - 16);
+  const unsigned points = front.points | back.points << over;
+  const unsigned sign = text.front() == '-' ? 1 : 0;
+  const auto all = static_cast<unsigned>((std::uint64_t{1} << text.size()) - 1);
+  if ((front.digits | back.digits << over | points | sign) != all || !std::has_single_bit(points))
+    return false;
+  const unsigned before = static_cast<unsigned>(std::countr_zero(points)) - sign;
+  const auto after = static_cast<unsigned>(text.size()) - sign - before - 1;
+  const std::uint64_t mantissa = before + after <= kSafeDigits && before <= 8
+                                     ? whole_of(text, first, last, sign, before, after)
+                                     : ~std::uint64_t{0};
+  if (mantissa <= kExactInteger) {
+    const double value = static_cast<double>(static_cast<std::int64_t>(mantissa)) / kPowers[after];
+    cell.number = sign != 0 ? -value : value;
+  } else {
+    const auto number = tables::number_of(text);
+    if (!number) return false;
+    cell.number = *number;
+  }
+  cell.kind = CellKind::Real;
+  cell.length = static_cast<std::uint32_t>(text.size());
+  cell.shape = 1U << 31 | sign << 16 | 1U << 17 | before << 8 | after;
+  if (before > 1 && text[sign] == '0') cell.marks |= kLeadingZero;
+  return true;
+}
+
 Cell examine(std::string_view text, const Leading& words) {
   Cell cell;
   if (text.size() - 1 < 16 && read_decimal(text.size(), words, masks_of(words), cell)) return cell;
+  if (read_long_decimal(text, cell)) return cell;
   return examine_other(text);
 }
 
 Cell examine_plainly(std::string_view text, const Leading& words) {
   Cell cell;
   if (text.size() - 1 < 16 && read_decimal(text.size(), words, masks_plainly(words), cell)) return cell;
+  if (read_long_decimal(text, cell)) return cell;
   return examine_other(text);
 }
 

@@ -54,8 +54,10 @@ struct Cell {
 
 // `words`: stats::leading(text).
 [[nodiscard]] Cell examine(std::string_view text, const stats::Leading& words);
-// The same of what is no plain decimal of at most 16 bytes (decimal.h).
+// The same of what is no plain decimal of at most 16 bytes (decimal.h) and no long one.
 [[nodiscard]] Cell examine_other(std::string_view text);
+// Decimals of 17 to 31 bytes with a point, as programs write doubles; false for all else.
+[[nodiscard]] bool read_long_decimal(std::string_view text, Cell& cell);
 // The same without instructions of a certain processor: for others, and to check it.
 [[nodiscard]] Cell examine_plainly(std::string_view text, const stats::Leading& words);
 

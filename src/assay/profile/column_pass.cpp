@@ -14,6 +14,7 @@ namespace {
 constexpr std::size_t kChunk = 1'024;  // numbers gathered before they are taken in
 constexpr std::size_t kBatch = 128;    // rows whose cells are read ahead
 constexpr unsigned kDrawBits = 3;
+constexpr std::uint64_t kMostUnsettled = std::uint64_t{1} << 30;  // rows; pending counts have 32 bits
 constexpr std::uint64_t kLookedBefore = 1'024;  // values, before it is decided whether to draw
 constexpr double kMostlyNew = 0.9;
 constexpr std::size_t kKeptText = 64;       // bytes of a text that may be shown
@@ -40,7 +41,7 @@ class ColumnPass::Numbers {
   Numbers& operator=(const Numbers&) = delete;
 
   void add(double value) {
-    values_[used_++] = value;
+    values_.data()[used_++] = value;
     if (used_ == kChunk) flush();
   }
 
@@ -65,14 +66,68 @@ struct ColumnPass::Batch {
   std::array<bool, kBatch> filled;  // neither absent nor empty
 
   void read(const tables::Cells& cells, std::size_t begin, std::size_t rows) {
+    const std::string_view* const texts = cells.texts.data() + begin;
     for (std::size_t i = 0; i < rows; ++i) {
-      filled[i] = cells.present(begin + i) && !cells.texts[begin + i].empty();
-      if (!filled[i]) continue;
-      const std::string_view text = cells.texts[begin + i];
-      words[i] = stats::leading(text);
-      hashes[i] = text.size() <= 16 ? stats::hash_of(words[i], text.size()) : stats::hash_of_long(text);
+      const std::string_view text = texts[i];
+      filled.data()[i] = !text.empty() && cells.present(begin + i);
+      if (!filled.data()[i]) continue;
+      const stats::Leading leading = stats::leading_of_page(text);
+      words.data()[i] = leading;
+      hashes.data()[i] = text.size() <= 16 ? stats::hash_of(leading, text.size()) : stats::hash_of_long(text);
     }
   }
+};
+
+// What is accounted for plain decimals follows from their shape alone: they are counted by it, a few shapes
+// at a time, and taken in when another one needs the place. Their hashes are gathered likewise.
+class ColumnPass::Decimals {
+ public:
+  explicit Decimals(ColumnPass& into) : into_(into) {}
+  ~Decimals() {
+    for (Slot& slot : slots_) leave(slot);
+    into_.result_.distinct.add({hashes_.data(), used_});
+  }
+  Decimals(const Decimals&) = delete;
+  Decimals& operator=(const Decimals&) = delete;
+
+  void add(const Cell& cell, std::string_view text, std::uint64_t hash) {
+    Slot& slot = slots_.data()[place(cell.shape)];
+    if (slot.shape != cell.shape) {
+      leave(slot);
+      slot = {.shape = cell.shape, .count = 0, .kind = cell.kind, .text = text};
+    }
+    ++slot.count;
+    hashes_.data()[used_++] = hash;
+    if (used_ < hashes_.size()) return;
+    into_.result_.distinct.add({hashes_.data(), used_});
+    used_ = 0;
+  }
+
+ private:
+  struct Slot {
+    std::uint32_t shape = 0;  // 0: free
+    std::uint32_t count = 0;
+    CellKind kind = CellKind::Integer;
+    std::string_view text;  // one of that shape
+  };
+  static constexpr std::size_t kSlots = 32;
+
+  // Neighbouring numbers of digits lie in different places.
+  static std::size_t place(std::uint32_t shape) {
+    return ((shape >> 8 & 31) * 5 + (shape & 31) + (shape >> 16 & 1) * 16) % kSlots;
+  }
+  void leave(Slot& slot) {
+    if (slot.count == 0) return;
+    const Cell cell{.kind = slot.kind, .marks = 0, .length = 0, .number = 0, .shape = slot.shape};
+    into_.account(slot.kind, 0, static_cast<std::uint32_t>(slot.text.size()),
+                  into_.pattern_id(cell, slot.text), slot.count);
+    slot.count = 0;
+  }
+
+  ColumnPass& into_;
+  std::size_t used_ = 0;
+  std::array<Slot, kSlots> slots_{};
+  std::array<std::uint64_t, 256> hashes_;
 };
 
 ColumnPass::ColumnPass(const tables::Column& column, const SketchSizes& sizes, std::uint64_t seed,
@@ -96,7 +151,8 @@ void ColumnPass::take(const tables::Cells& cells, std::uint64_t first_row, std::
   } else {
     take_others(cells, first_row, begin, end);
   }
-  if (has_pending_) flush_pending();
+  unsettled_ += end - begin;
+  if (unsettled_ >= kMostUnsettled) flush_pending();
   choose_sampling();
 }
 
@@ -187,18 +243,19 @@ ColumnPass::Note ColumnPass::note_of(const Cell& cell, std::uint16_t pattern) {
 void ColumnPass::take_texts(const tables::Cells& cells, std::uint64_t first_row, std::size_t begin,
                             std::size_t end) {
   Numbers numbers(result_);
+  Decimals decimals(*this);
   Batch batch;
   for (std::size_t at = begin; at < end; at += kBatch) {
     const std::size_t rows = std::min(kBatch, end - at);
     batch.read(cells, at, rows);
     for (std::size_t i = 0; i < rows; ++i) {
       const std::uint64_t row = first_row + at + i;
-      if (!batch.filled[i]) {
+      if (!batch.filled.data()[i]) {
         account_null(cells.present(at + i) ? CellKind::Empty : CellKind::Absent, row);
         continue;
       }
-      const std::string_view text = cells.texts[at + i];
-      const std::uint64_t hash = batch.hashes[i];
+      const std::string_view text = cells.texts.data()[at + i];
+      const std::uint64_t hash = batch.hashes.data()[i];
       Counted::Item* item = nullptr;
       if (drawn(row)) {
         bool fresh = false;
@@ -209,8 +266,19 @@ void ColumnPass::take_texts(const tables::Cells& cells, std::uint64_t first_row,
         }
       }
       Cell cell;
-      if (text.size() > 16 || !read_decimal(text.size(), batch.words[i], masks_of(batch.words[i]), cell))
-        cell = examine_other(text);
+      const stats::Leading& words = batch.words.data()[i];
+      if (text.size() <= 16 ? read_decimal(text.size(), words, masks_of(words), cell)
+                            : read_long_decimal(text, cell)) {
+        decimals.add(cell, text, hash);
+        if (cell.marks != 0) marked(cell.marks, 1);
+        if ((open_rows_ & bit_of(cell.kind)) != 0) note_row(cell.kind, row);
+        numbers.add(cell.number);
+        if (order_open_) follow(cell.kind, cell.number, text);
+        if (exact_ != 0) check_unique(hash);
+        if (item != nullptr) item->note = note_of(cell, pattern_id(cell, text));
+        continue;
+      }
+      cell = examine_other(text);
       const std::uint16_t pattern = value(hash, cell, text, row, numbers);
       if (item != nullptr) item->note = note_of(cell, pattern);
     }
@@ -306,6 +374,7 @@ void ColumnPass::settle(Note& note) {
 void ColumnPass::flush_pending() {
   counted_.each([this](std::uint64_t, Counted::Item& item) { settle(item.note); });
   has_pending_ = false;
+  unsettled_ = 0;
 }
 
 void ColumnPass::keep_text(Note& note, std::string_view text) {

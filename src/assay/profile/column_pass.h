@@ -33,7 +33,8 @@ class ColumnPass {
     std::uint8_t marks = 0;
   };
   using Counted = stats::FrequentItems<Note>;
-  class Numbers;  // those of one call of take()
+  class Numbers;   // those of one call of take()
+  class Decimals;  // likewise
   struct Batch;
 
   void take_texts(const tables::Cells& cells, std::uint64_t first_row, std::size_t begin, std::size_t end);
@@ -63,6 +64,7 @@ class ColumnPass {
   SketchSizes sizes_;
   Counted counted_;
   bool has_pending_ = false;
+  std::uint64_t unsettled_ = 0;  // rows since pending counts were taken in
   bool sampled_ = false;
   std::uint64_t looked_ = 0;  // values looked up since that was decided
   std::uint64_t fresh_ = 0;   // of which were new

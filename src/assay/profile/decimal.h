@@ -14,8 +14,9 @@
 
 namespace bulwark::assay::profile {
 
-inline constexpr std::array<double, 17> kPowers = {1e0, 1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7, 1e8,
-                                                   1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16};
+inline constexpr std::array<double, 20> kPowers = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,
+                                                   1e7,  1e8,  1e9,  1e10, 1e11, 1e12, 1e13,
+                                                   1e14, 1e15, 1e16, 1e17, 1e18, 1e19};
 inline constexpr std::uint64_t kExactInteger = std::uint64_t{1} << 53;
 
 // Which of the first 16 bytes are digits, and which are points; bit i is byte i.
@@ -96,7 +97,7 @@ inline bool read_decimal(std::size_t size, const stats::Leading& words, const Ma
   }
   if (mantissa > kExactInteger && after != 0) return false;
   const auto whole_number = static_cast<double>(static_cast<std::int64_t>(mantissa));
-  const double value = point ? whole_number / kPowers[after] : whole_number;
+  const double value = point ? whole_number / kPowers.data()[after] : whole_number;
   cell.number = first == '-' ? -value : value;
   cell.kind = point ? CellKind::Real : CellKind::Integer;
   cell.length = end;

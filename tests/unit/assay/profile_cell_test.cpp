@@ -107,6 +107,33 @@ TEST(ProfileCell, AgreesOnDrawnTexts) {
   }
 }
 
+TEST(ProfileCell, LongDecimalsAreReadAsTheValuesOfTablesAre) {
+  stats::Philox random(3, stats::stream_key("long decimals test"));
+  for (int i = 0; i < 4'000; ++i) {
+    std::string text = random.below(4) == 0 ? "-" : "";
+    const std::uint64_t before = random.below(12);
+    const std::uint64_t after = random.below(24);
+    if (random.below(2) == 0) {
+      text += "0";
+    } else {
+      for (std::uint64_t d = 0; d < before; ++d) text += static_cast<char>('0' + random.below(10));
+    }
+    text += '.';
+    for (std::uint64_t d = 0; d < after; ++d) text += static_cast<char>('0' + random.below(10));
+    agrees(text);
+    if (random.below(8) == 0) agrees(text + (random.below(2) == 0 ? "." : "x"));
+  }
+  for (const char* text :
+       {"0.9007199254740992", "0.9007199254740993", "-0.0000000000000000", "00000000.0000000001",
+        "1234567890123456.5", "99999999.99999999999", ".12345678901234567890"})
+    agrees(text);
+  Cell cell;
+  EXPECT_TRUE(read_long_decimal("0.6369616873214543", cell));
+  EXPECT_EQ(cell.number, 0.6369616873214543);
+  EXPECT_FALSE(read_long_decimal("12345678901234567", cell));
+  EXPECT_FALSE(read_long_decimal("0.12345678901234567890123456789012", cell));
+}
+
 TEST(ProfileCell, KnowsTypesAndMarks) {
   EXPECT_EQ(cell_of("2024-01-05").kind, CellKind::Date);
   EXPECT_EQ(cell_of("2024-01-05 10:30").kind, CellKind::Instant);

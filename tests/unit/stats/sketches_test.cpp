@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <span>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <unordered_set>
 #include <vector>
@@ -56,6 +58,20 @@ TEST(Hash, LeadingBytesAreThoseOfTheTextAtEveryLength) {
     for (std::size_t i = 0; i < 16; ++i) {
       const std::uint64_t byte = (i < 8 ? words.low >> (8 * i) : words.high >> (8 * (i - 8))) & 0xFF;
       EXPECT_EQ(byte, i < n ? static_cast<unsigned char>(text[i]) : 0U) << n << " " << i;
+    }
+  }
+}
+
+TEST(Hash, LeadingBytesOfAPageAreTheSameWhereverTheTextLies) {
+  std::string pages(3 * 4096, ' ');
+  for (std::size_t i = 0; i < pages.size(); ++i) pages[i] = static_cast<char>(i * 37 % 251 + 1);
+  for (std::size_t at = 0; at + 20 < pages.size(); at += at % 4096 < 3'500 ? 331 : 1) {
+    for (std::size_t n = 0; n <= 20; ++n) {
+      const std::string_view text = std::string_view(pages).substr(at, n);
+      const Leading plain = leading(text);
+      const Leading quick = leading_of_page(text);
+      ASSERT_EQ(plain.low, quick.low) << at << " " << n;
+      ASSERT_EQ(plain.high, quick.high) << at << " " << n;
     }
   }
 }
@@ -159,6 +175,23 @@ TEST(Quantiles, MergedKeepTheErrorInWhateverOrder) {
   }
 }
 
+TEST(Quantiles, KeepTheErrorOfNumbersThatCrowdOrLieFarApart) {
+  for (int shape = 0; shape < 5; ++shape) {
+    std::vector<double> values = drawn(20'000, 5, 0);
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      if (shape == 0 && i % 100 != 0) values[i] = 1e-9 * values[i];
+      if (shape == 1) values[i] = (2 * values[i] - 1) * 1.7e308;  // differences overflow
+      if (shape == 2) values[i] *= 1e-310;
+      if (shape == 3) values[i] = i % 2 != 0 ? -0.0 : 0.0;
+      if (shape == 4) values[i] = 1e15 + static_cast<double>(i % 3);
+    }
+    QuantileSketch sketch(200, 3);
+    sketch.add(values);
+    EXPECT_EQ(sketch.count(), values.size());
+    EXPECT_LE(rank_error(sketch, values), sketch.rank_error()) << shape;
+  }
+}
+
 TEST(Quantiles, AreExactWhileEverythingIsKept) {
   QuantileSketch sketch;
   for (const double value : {5.0, 1.0, 3.0, 2.0, 4.0}) sketch.add(value);
@@ -216,6 +249,18 @@ TEST(Distinct, CountsFewExactlyAndManyWithinTheStandardError) {
     }
   }
   EXPECT_LE(std::sqrt(squares / runs), 1.5 * 0.0081);
+}
+
+TEST(Distinct, ManyAtOnceAreTheSameAsOneByOne) {
+  for (const std::size_t n : {0U, 1U, 300U, 5'000U, 100'000U}) {
+    DistinctSketch one;
+    DistinctSketch many;
+    std::vector<std::uint64_t> hashes(n);
+    for (std::size_t i = 0; i < n; ++i) one.add(hashes[i] = hash_of(i));
+    many.add(std::span(hashes).first(n / 3));
+    many.add(std::span(hashes).subspan(n / 3));
+    EXPECT_EQ(one.write(), many.write()) << n;
+  }
 }
 
 TEST(Distinct, MergedIsTheWholeExactly) {

@@ -146,10 +146,12 @@ class FrequentItems {
       Item& item = items_.data()[i];
       if (item.count <= cut) {
         leaves(item);
+        item.count = 0;
         continue;
       }
       item.count -= cut;
       stay.emplace_back(keys_.data()[i], std::move(item));
+      item.count = 0;
     }
     std::ranges::fill(keys_, 0);
     used_ = stay.size();
@@ -161,14 +163,13 @@ class FrequentItems {
     // Mostly nearly all counts are the least one, and there is nothing to sort.
     std::uint64_t least = ~std::uint64_t{0};
     std::size_t at_least = 0;
-    const std::uint64_t* const keys = keys_.data();
     const Item* const items = items_.data();
     for (std::size_t i = 0; i < keys_.size(); ++i) {
-      if (keys[i] == 0) continue;
-      at_least = items[i].count < least ? 1 : at_least + (items[i].count == least ? 1 : 0);
-      least = std::min(least, items[i].count);
+      const std::uint64_t less = items[i].count - 1;  // of a free place: the most there is
+      at_least = less < least ? 1 : at_least + (less == least ? 1 : 0);
+      least = std::min(least, less);
     }
-    if (used_ - at_least < counters_) return least;
+    if (used_ - at_least < counters_) return least + 1;
     std::vector<std::uint64_t> counts;
     counts.reserve(used_);
     for (std::size_t i = 0; i < keys_.size(); ++i)
@@ -190,7 +191,7 @@ class FrequentItems {
   std::size_t used_ = 0;
   std::uint64_t error_ = 0;
   std::vector<std::uint64_t> keys_;  // 0: free
-  std::vector<Item> items_;
+  std::vector<Item> items_;          // of a free place: count 0
 };
 
 }  // namespace bulwark::stats

@@ -35,7 +35,9 @@ int order_group(CellKind kind) {
 // Numbers of one call, taken in by the thousand: sums of powers then run over an array.
 class ColumnPass::Numbers {
  public:
-  explicit Numbers(ColumnProfile& into) : into_(into) {}
+  // `moments` may be null.
+  Numbers(stats::QuantileSketch& quantiles, stats::Moments* moments)
+      : quantiles_(quantiles), moments_(moments) {}
   ~Numbers() { flush(); }
   Numbers(const Numbers&) = delete;
   Numbers& operator=(const Numbers&) = delete;
@@ -48,12 +50,13 @@ class ColumnPass::Numbers {
  private:
   void flush() {
     const std::span<const double> all(values_.data(), used_);
-    into_.moments.add(all);
-    into_.quantiles.add(all);
+    if (moments_ != nullptr) moments_->add(all);
+    quantiles_.add(all);
     used_ = 0;
   }
 
-  ColumnProfile& into_;
+  stats::QuantileSketch& quantiles_;
+  stats::Moments* moments_;
   std::size_t used_ = 0;
   std::array<double, kChunk> values_;
 };
@@ -164,7 +167,7 @@ inline bool ColumnPass::drawn(std::uint64_t row) const {
 inline ColumnPass::Counted::Item* ColumnPass::count(std::uint64_t hash, bool& fresh) {
   Counted::Item* item =
       counted_.add(hash, sampled_ ? 1U << kDrawBits : 1, fresh, [this](Counted::Item& leaving) {
-        settle(leaving.note);
+        if (leaving.note.pending != 0) settle(leaving.note);
         if (leaving.note.text != 0) free_texts_.push_back(leaving.note.text);
       });
   ++looked_;
@@ -211,7 +214,7 @@ inline void ColumnPass::account(CellKind kind, std::uint8_t marks, std::uint32_t
 // A value that is not, or not any more: everything but the count. Gives the pattern.
 [[gnu::always_inline]] inline std::uint16_t ColumnPass::value(std::uint64_t hash, const Cell& cell,
                                                               std::string_view text, std::uint64_t row,
-                                                              Numbers& numbers) {
+                                                              Numbers& numbers, Numbers& instants) {
   if ((open_rows_ & bit_of(cell.kind)) != 0) note_row(cell.kind, row);
   if (is_null(cell.kind)) {
     ++result_.cells[static_cast<std::size_t>(cell.kind)];
@@ -223,7 +226,7 @@ inline void ColumnPass::account(CellKind kind, std::uint8_t marks, std::uint32_t
   if (is_number(cell.kind)) {
     if ((cell.marks & kInfinite) == 0) numbers.add(cell.number);
   } else if (cell.kind == CellKind::Date || cell.kind == CellKind::Instant) {
-    result_.instants.add(cell.number);
+    instants.add(cell.number);
   }
   if (order_open_) follow(cell.kind, cell.number, text);
   if (exact_ != 0) check_unique(hash);
@@ -242,7 +245,8 @@ ColumnPass::Note ColumnPass::note_of(const Cell& cell, std::uint16_t pattern) {
 
 void ColumnPass::take_texts(const tables::Cells& cells, std::uint64_t first_row, std::size_t begin,
                             std::size_t end) {
-  Numbers numbers(result_);
+  Numbers numbers(result_.quantiles, &result_.moments);
+  Numbers instants(result_.instants, nullptr);
   Decimals decimals(*this);
   Batch batch;
   for (std::size_t at = begin; at < end; at += kBatch) {
@@ -279,7 +283,7 @@ void ColumnPass::take_texts(const tables::Cells& cells, std::uint64_t first_row,
         continue;
       }
       cell = examine_other(text);
-      const std::uint16_t pattern = value(hash, cell, text, row, numbers);
+      const std::uint16_t pattern = value(hash, cell, text, row, numbers, instants);
       if (item != nullptr) item->note = note_of(cell, pattern);
     }
   }
@@ -294,7 +298,8 @@ void ColumnPass::choose_sampling() {
 
 void ColumnPass::take_others(const tables::Cells& cells, std::uint64_t first_row, std::size_t begin,
                              std::size_t end) {
-  Numbers numbers(result_);
+  Numbers numbers(result_.quantiles, &result_.moments);
+  Numbers instants(result_.instants, nullptr);
   std::string scratch;
   for (std::size_t row = begin; row < end; ++row) {
     if (!cells.present(row)) {
@@ -333,7 +338,7 @@ void ColumnPass::take_others(const tables::Cells& cells, std::uint64_t first_row
         continue;
       }
     }
-    const std::uint16_t pattern = value(hash, cell, {}, first_row + row, numbers);
+    const std::uint16_t pattern = value(hash, cell, {}, first_row + row, numbers, instants);
     if (item != nullptr) item->note = note_of(cell, pattern);
   }
 }

@@ -42,7 +42,7 @@ class ColumnPass {
   [[nodiscard]] Counted::Item* count(std::uint64_t hash, bool& fresh);
   void again(Note& note, std::string_view text, std::uint64_t row);
   [[nodiscard]] std::uint16_t value(std::uint64_t hash, const Cell& cell, std::string_view text,
-                                    std::uint64_t row, Numbers& numbers);
+                                    std::uint64_t row, Numbers& numbers, Numbers& instants);
   [[nodiscard]] static Note note_of(const Cell& cell, std::uint16_t pattern);
   void account(CellKind kind, std::uint8_t marks, std::uint32_t length, std::uint16_t pattern,
                std::uint64_t times);

@@ -164,7 +164,7 @@ TEST(Labels, MoreColumnsThanClassesNeedNumbersAsLabels) {
 TEST(Labels, NothingToJudgeIsSaid) {
   Made made = clouds(60, 3, 0);
   Frame frame = made.frame;
-  frame.labels.assign(60, 1);
+  frame.labels.assign(60, 0);
   frame.classes = {"a"};
   EXPECT_NE(assay_labels(frame, {}, {}).why.find("all rows carry the same label"), std::string::npos);
   frame.labels.assign(60, -1);

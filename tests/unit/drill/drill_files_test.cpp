@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <set>
 
+#include "assay/rules.h"
 #include "atlas/catalogue.h"
 #include "atlas/map.h"
 #include "drill/drill.h"
@@ -135,6 +136,8 @@ const Rule* rule_of(const std::string& id) {
     const auto rule = std::ranges::find(rules, id, &Rule::id);
     if (rule != rules.end()) return *rule;
   }
+  for (const Rule* rule : assay::rules())
+    if (rule->id == id) return rule;
   return nullptr;
 }
 

@@ -45,6 +45,13 @@ Document json_rows(std::span<const std::uint64_t> rows) {
   return list;
 }
 
+Document json_rows(const Frame& frame, std::span<const std::uint32_t> rows) {
+  Document list = json_list();
+  for (const std::uint32_t row : rows)
+    list.list.push_back(json_integer(static_cast<std::int64_t>(frame.row_number(row))));
+  return list;
+}
+
 std::string rows_text(std::span<const std::uint64_t> rows, std::size_t most) {
   std::string text = rows.size() == 1 ? "row" : "rows";
   for (std::size_t i = 0; i < std::min(most, rows.size()); ++i)

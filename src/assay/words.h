@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "assay/frame.h"
 #include "base/document.h"
 #include "core/report.h"
 #include "stats/interval.h"
@@ -21,6 +22,8 @@ namespace bulwark::assay {
 // The number, or null where it is not finite.
 [[nodiscard]] Document json_finite(double value);
 [[nodiscard]] Document json_rows(std::span<const std::uint64_t> rows);
+// Rows of a frame by their numbers in the data set.
+[[nodiscard]] Document json_rows(const Frame& frame, std::span<const std::uint32_t> rows);
 
 // "rows 3, 7, 12 and 40 more".
 [[nodiscard]] std::string rows_text(std::span<const std::uint64_t> rows, std::size_t most = 10);

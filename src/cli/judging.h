@@ -11,6 +11,26 @@
 
 namespace bulwark::cli {
 
+// Flags that read alike wherever they stand; the first of a group names it.
+inline constexpr Flag kOutputFlag = {.name = "output",
+                                     .letter = 'o',
+                                     .value = "FILE",
+                                     .help = "write the report to FILE instead of standard output"};
+inline constexpr Flag kExplainFlag = {
+    .name = "explain", .value = "RULE", .help = "say why a rule exists and what to do, and exit"};
+inline constexpr Flag kColorFlag = {.name = "color", .help = "colours even if the output is no terminal"};
+inline constexpr Flag kNoColorFlag = {.name = "no-color", .help = "no colours"};
+inline constexpr Flag kQuietFlag = {
+    .name = "quiet", .letter = 'q', .help = "no text report, only errors and the exit code"};
+inline constexpr Flag kPolicyFlag = {
+    .name = "policy", .value = "FILE", .help = "what is accepted here: docs/howto/policy.md"};
+inline constexpr Flag kFailOnFlag = {
+    .name = "fail-on",
+    .value = "SEVERITY",
+    .help = "lowest severity that refuses: info, low, medium, high (default), critical",
+    .choices = "info low medium high critical",
+    .group = "Verdict"};
+
 // --policy, --fail-on and --no-notes, where the verb has them. Errors: as policy::read_policy, with the path.
 [[nodiscard]] Result<policy::Policy> policy_from(const Arguments& arguments);
 [[nodiscard]] int exit_of(policy::Outcome outcome);

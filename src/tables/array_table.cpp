@@ -4,32 +4,21 @@
 #include <cstring>
 #include <limits>
 #include <map>
-#include <numeric>
 #include <optional>
 #include <utility>
 
+#include "base/encoding.h"
 #include "base/text.h"
+#include "tables/columns.h"
 #include "tables/names.h"
 
 namespace bulwark::tables {
 namespace {
 
-void append_utf8(std::string& out, std::uint32_t character) {
-  const auto push = [&](std::uint32_t byte) { out += static_cast<char>(static_cast<std::uint8_t>(byte)); };
-  if (character > 0x10ffff || (character >= 0xd800 && character < 0xe000)) character = 0xfffd;
-  if (character < 0x80) return push(character);
-  if (character < 0x800) {
-    push(0xc0U | character >> 6);
-  } else {
-    if (character < 0x10000) {
-      push(0xe0U | character >> 12);
-    } else {
-      push(0xf0U | character >> 18);
-      push(0x80U | (character >> 12 & 0x3fU));
-    }
-    push(0x80U | (character >> 6 & 0x3fU));
-  }
-  push(0x80U | (character & 0x3fU));
+// A string of NumPy may hold numbers that are no characters.
+std::uint32_t character_of(std::uint32_t unit) {
+  constexpr std::uint32_t kReplacement = 0xfffd;
+  return unit > 0x10ffff || (unit >= 0xd800 && unit < 0xe000) ? kReplacement : unit;
 }
 
 // One column of a pass.
@@ -130,7 +119,7 @@ class ColumnSource {
                               : load_little_endian<std::uint32_t>(item.data() + i * 4);
     };
     while (characters > 0 && character(characters - 1) == 0) --characters;
-    for (std::size_t i = 0; i < characters; ++i) append_utf8(decoded_, character(i));
+    for (std::size_t i = 0; i < characters; ++i) append_utf8(decoded_, character_of(character(i)));
   }
 
   Array numbers_;
@@ -204,15 +193,10 @@ class ArrayTable : public Dataset {
   const Description& about() const override { return about_; }
 
   Result<std::unique_ptr<Reader>> read(std::span<const std::size_t> columns) const override {
-    std::vector<std::size_t> chosen(columns.begin(), columns.end());
-    if (chosen.empty()) {
-      chosen.resize(about_.columns.size());
-      std::iota(chosen.begin(), chosen.end(), 0);
-    }
+    const std::vector<std::size_t> chosen = TRY(chosen_columns(columns, about_.columns.size()));
     std::vector<ColumnSource> sources;
     std::vector<std::string> names;
     for (const std::size_t i : chosen) {
-      if (i >= columns_.size()) return fail(Code::InvalidInput, "there is no such column");
       ColumnSource source = TRY(open(arrays_[columns_[i]]));
       sources.push_back(std::move(source));
       names.push_back(about_.columns[i].name);

@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <mutex>
-#include <numeric>
 #include <vector>
 
 #include "base/text.h"
 #include "os/input_file.h"
+#include "tables/columns.h"
 #include "tables/csv_dialect.h"
 #include "tables/csv_rows.h"
 #include "tables/text_source.h"
@@ -110,13 +110,7 @@ class CsvDataset : public Dataset {
   const Description& about() const override { return about_; }
 
   Result<std::unique_ptr<Reader>> read(std::span<const std::size_t> columns) const override {
-    std::vector<std::size_t> chosen(columns.begin(), columns.end());
-    if (chosen.empty()) {
-      chosen.resize(about_.columns.size());
-      std::iota(chosen.begin(), chosen.end(), 0);
-    }
-    if (std::ranges::any_of(chosen, [&](std::size_t i) { return i >= about_.columns.size(); }))
-      return fail(Code::InvalidInput, "there is no such column");
+    std::vector<std::size_t> chosen = TRY(chosen_columns(columns, about_.columns.size()));
     csv::Rows rows = TRY(make_rows());
     return std::make_unique<CsvReader>(std::move(rows), std::move(chosen), lines_);
   }

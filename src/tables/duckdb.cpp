@@ -1,12 +1,12 @@
 #include "tables/duckdb.h"
 
 #include <algorithm>
-#include <numeric>
 #include <utility>
 #include <vector>
 
 #include "base/text.h"
 #include "os/input_file.h"
+#include "tables/columns.h"
 #include "tables/duckdb_session.h"
 #include "tables/names.h"
 
@@ -135,15 +135,10 @@ class DuckDataset : public Dataset {
   const Description& about() const override { return about_; }
 
   Result<std::unique_ptr<Reader>> read(std::span<const std::size_t> columns) const override {
-    std::vector<std::size_t> chosen(columns.begin(), columns.end());
-    if (chosen.empty()) {
-      chosen.resize(about_.columns.size());
-      std::iota(chosen.begin(), chosen.end(), 0);
-    }
+    const std::vector<std::size_t> chosen = TRY(chosen_columns(columns, about_.columns.size()));
     std::string list;
     std::vector<Kind> kinds;
     for (const std::size_t i : chosen) {
-      if (i >= about_.columns.size()) return fail(Code::InvalidInput, "there is no such column");
       list += (list.empty() ? "" : ", ") + source_.casts[i];
       kinds.push_back(about_.columns[i].kind);
     }

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/byte_reader.h"
+#include "base/encoding.h"
 
 namespace bulwark::tables {
 namespace {
@@ -66,50 +67,30 @@ Result<void> TextSource::transcode() {
   if (got < raw.size() && (lead_ != 0 || got % 2 != 0)) {
     lead_ = 0;
     ++lost_units_;
-    append_character(kReplacement);
+    append_utf8(decoded_, kReplacement);
   }
   return {};
 }
 
 void TextSource::append_unit(std::uint16_t unit) {
   if (lead_ != 0 && is_trail(unit)) {
-    append_character(0x10000U + ((lead_ - 0xd800U) << 10) + (unit - 0xdc00U));
+    append_utf8(decoded_, 0x10000U + ((lead_ - 0xd800U) << 10) + (unit - 0xdc00U));
     lead_ = 0;
     return;
   }
   if (lead_ != 0) {
     ++lost_units_;
-    append_character(kReplacement);
+    append_utf8(decoded_, kReplacement);
     lead_ = 0;
   }
   if (is_lead(unit)) {
     lead_ = unit;
   } else if (is_trail(unit)) {
     ++lost_units_;
-    append_character(kReplacement);
+    append_utf8(decoded_, kReplacement);
   } else {
-    append_character(unit);
+    append_utf8(decoded_, unit);
   }
-}
-
-void TextSource::append_character(std::uint32_t character) {
-  const auto push = [&](std::uint32_t byte) {
-    decoded_ += static_cast<char>(static_cast<std::uint8_t>(byte));
-  };
-  const auto tail = [&](unsigned shift) { push(0x80U | (character >> shift & 0x3fU)); };
-  if (character < 0x80) return push(character);
-  if (character < 0x800) {
-    push(0xc0U | character >> 6);
-  } else {
-    if (character < 0x10000) {
-      push(0xe0U | character >> 12);
-    } else {
-      push(0xf0U | character >> 18);
-      tail(12);
-    }
-    tail(6);
-  }
-  tail(0);
 }
 
 }  // namespace bulwark::tables

@@ -36,7 +36,6 @@ class TextSource {
       : file_(std::move(file)), encoding_(encoding), start_(start), at_(start) {}
   [[nodiscard]] Result<void> transcode();
   void append_unit(std::uint16_t unit);
-  void append_character(std::uint32_t character);
 
   std::shared_ptr<const os::InputFile> file_;
   Encoding encoding_;

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "os/input_file.h"
 #include "os/walk.h"
+#include "tables/columns.h"
 #include "tables/text_source.h"
 
 namespace bulwark::tables {
@@ -98,10 +99,7 @@ class TextsDataset : public Dataset {
 
   const Description& about() const override { return about_; }
   Result<std::unique_ptr<Reader>> read(std::span<const std::size_t> columns) const override {
-    std::vector<std::size_t> chosen(columns.begin(), columns.end());
-    if (chosen.empty()) chosen = {0, 1};
-    if (std::ranges::any_of(chosen, [](std::size_t i) { return i > 1; }))
-      return fail(Code::InvalidInput, "there is no such column");
+    std::vector<std::size_t> chosen = TRY(chosen_columns(columns, about_.columns.size()));
     return std::make_unique<TextsReader>(files_, gaps_, std::move(chosen), limits_);
   }
   Result<Array> array(std::string_view name) const override {

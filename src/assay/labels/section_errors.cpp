@@ -3,6 +3,7 @@
 #include <map>
 
 #include "assay/labels/sections.h"
+#include "assay/words.h"
 #include "base/text.h"
 
 namespace bulwark::assay::labels {
@@ -76,7 +77,7 @@ void put_details(PartResult& result, const Errors& errors) {
   for (std::size_t f = 0; f < kFilters; ++f) {
     const auto filter = static_cast<Filter>(f);
     filters.map.emplace_back(std::string(name_of(filter)),
-                             rows_json(errors.frame, errors.learned.flagged(filter)));
+                             json_rows(errors.frame, errors.learned.flagged(filter)));
   }
   details.emplace_back("filters", std::move(filters));
   if (errors.learned.calibrated().classes <= kWrittenClasses)

@@ -3,6 +3,7 @@
 
 #include "assay/labels/rules.h"
 #include "assay/labels/sections.h"
+#include "assay/words.h"
 #include "base/text.h"
 #include "stats/distribution.h"
 
@@ -40,9 +41,9 @@ void tell_duplicates(PartResult& result, const Frame& frame, const Similarity& s
   if (settings.details) {
     Document list = json_list();
     for (const RowGroup& group : equal)
-      list.list.push_back(json_map({{"rows", rows_json(frame, group)}, {"kind", json_string("exact")}}));
+      list.list.push_back(json_map({{"rows", json_rows(frame, group)}, {"kind", json_string("exact")}}));
     for (const RowGroup& group : similar.near)
-      list.list.push_back(json_map({{"rows", rows_json(frame, group)}, {"kind", json_string("near")}}));
+      list.list.push_back(json_map({{"rows", json_rows(frame, group)}, {"kind", json_string("near")}}));
     result.details.map.emplace_back("duplicates", std::move(list));
   }
   if (const auto copies = later_copies(equal); !copies.empty()) {
@@ -88,7 +89,7 @@ void tell_conflicts(PartResult& result, const Frame& frame, const std::vector<Ro
           frame.labels[row] < 0
               ? json_null()
               : json_string(printable(frame.classes[static_cast<std::size_t>(frame.labels[row])])));
-    list.list.push_back(json_map({{"rows", rows_json(frame, group)}, {"labels", std::move(given)}}));
+    list.list.push_back(json_map({{"rows", json_rows(frame, group)}, {"labels", std::move(given)}}));
   }
   if (settings.details) result.details.map.emplace_back("conflicts", std::move(list));
   if (rows.empty()) return;
@@ -132,7 +133,7 @@ void tell_outliers(PartResult& result, const Frame& frame, const Similarity& sim
     result.details.map.emplace_back(
         "outliers",
         json_map(
-            {{"rows", rows_json(frame, similar.outliers)},
+            {{"rows", json_rows(frame, similar.outliers)},
              {"space", json_string(similar.space)},
              {"distance", json_string(similar.distance == stats::Distance::Cosine ? "cosine" : "euclidean")},
              {"neighbours", json_integer(static_cast<std::int64_t>(kNeighbours))},

@@ -28,20 +28,6 @@ std::string percent(const stats::Interval& interval) {
   return {text.data(), static_cast<std::size_t>(std::max(size, 0))};
 }
 
-Document rows_json(const Frame& frame, std::span<const std::uint32_t> rows) {
-  Document list = json_list();
-  for (const std::uint32_t row : rows)
-    list.list.push_back(json_integer(static_cast<std::int64_t>(frame.row_number(row))));
-  return list;
-}
-
-Document interval_json(const stats::Interval& interval) {
-  return json_map({{"estimate", json_number(interval.estimate)},
-                   {"low", json_number(interval.low)},
-                   {"high", json_number(interval.high)},
-                   {"level", json_number(interval.level)}});
-}
-
 void show_image(PartResult& result, const Frame& frame, std::uint32_t row, std::string title,
                 std::string says) {
   if (!frame.images || (frame.images->channels != 1 && frame.images->channels != 3)) return;

@@ -41,8 +41,6 @@ void tell_errors(PartResult& result, const Errors& errors, const Settings& setti
 [[nodiscard]] std::string rows_text(const Frame& frame, std::span<const std::uint32_t> rows);
 [[nodiscard]] std::string percent(double share);                     // "9.8 %"
 [[nodiscard]] std::string percent(const stats::Interval& interval);  // "9.8 % [8.5, 11.2]"
-[[nodiscard]] Document rows_json(const Frame& frame, std::span<const std::uint32_t> rows);
-[[nodiscard]] Document interval_json(const stats::Interval& interval);
 // An image of the frame, enlarged by whoever draws it; empty if there are none.
 void show_image(PartResult& result, const Frame& frame, std::uint32_t row, std::string title,
                 std::string says);

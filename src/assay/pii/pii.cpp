@@ -14,6 +14,7 @@
 #include "assay/pii/find.h"
 #include "assay/pii/regimes.h"
 #include "assay/pii/rules.h"
+#include "assay/words.h"
 #include "base/parallel.h"
 #include "base/text.h"
 #include "tables/values.h"
@@ -38,13 +39,6 @@ std::string percent(double share) {
   const auto end = std::to_chars(text.data(), text.data() + text.size(), value, std::chars_format::fixed,
                                  value > 0 && value < 1 ? 3 : 1);
   return std::string(text.data(), end.ptr) + " %";
-}
-
-Document interval_json(const stats::Interval& interval) {
-  return json_map({{"estimate", json_number(interval.estimate)},
-                   {"low", json_number(interval.low)},
-                   {"high", json_number(interval.high)},
-                   {"level", json_number(interval.level)}});
 }
 
 struct ColumnState {

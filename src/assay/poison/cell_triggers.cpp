@@ -16,34 +16,6 @@ std::string columns_of(const Trigger& trigger) {
   return text;
 }
 
-// Carriers of a trigger among rows that were not mined; `mined`: places in `labelled`, ascending.
-void extend(Trigger& trigger, const Features& features, const LabelledRows& labelled,
-            const std::vector<std::uint32_t>& mined, const MaskedSpace& space,
-            MaskedSpace::Scratch& scratch) {
-  auto next = mined.begin();
-  for (std::uint32_t i = 0; i < labelled.rows.size(); ++i) {
-    if (next != mined.end() && *next == i) {
-      ++next;
-      continue;
-    }
-    if (labelled.labels[i] != trigger.label) continue;
-    const auto point =
-        std::span<const float>(features.values).subspan(labelled.rows[i] * features.width, features.width);
-    bool carries = true;
-    for (std::size_t c = 0; c < trigger.columns.size(); ++c)
-      carries = carries && point[trigger.columns[c]] == trigger.values[c];
-    if (!carries) continue;
-    ++trigger.carriers;
-    trigger.carrier_rows.push_back(labelled.rows[i]);
-    if (!space.disagrees(point, trigger.label, {.columns = trigger.hidden, .barred = {}}, scratch)) continue;
-    ++trigger.disagreeing;
-    trigger.rows.push_back(labelled.rows[i]);
-  }
-  std::ranges::sort(trigger.rows);
-  std::ranges::sort(trigger.carrier_rows);
-  trigger.share = stats::wilson(trigger.disagreeing, trigger.carriers);
-}
-
 }  // namespace
 
 DetectorRun find_cell_triggers(const Frame& frame, const LabelledRows& labelled, const Settings& settings) {
@@ -86,7 +58,16 @@ DetectorRun find_cell_triggers(const Frame& frame, const LabelledRows& labelled,
     for (const std::uint32_t c : trigger.columns) trigger.names.push_back(features.names[c]);
     for (std::uint32_t& row : trigger.rows) row = labelled.rows[chosen[row]];
     for (std::uint32_t& row : trigger.carrier_rows) row = labelled.rows[chosen[row]];
-    if (chosen.size() < labelled.rows.size()) extend(trigger, features, labelled, chosen, space, scratch);
+    if (chosen.size() < labelled.rows.size())
+      extend_to_others(
+          trigger, {.values = features.values, .rows = frame.rows, .width = features.width}, labelled, chosen,
+          space, {.columns = trigger.hidden, .barred = {}},
+          [&](std::span<const float> point) {
+            for (std::size_t c = 0; c < trigger.columns.size(); ++c)
+              if (point[trigger.columns[c]] != trigger.values[c]) return false;
+            return true;
+          },
+          scratch);
     trigger.values.clear();  // scaled, and perhaps somebody's: the report names columns only
     for (const std::uint32_t row : trigger.rows)
       reasons.emplace(row, "without " + columns_of(trigger) + " it looks like another class; " +

@@ -7,6 +7,7 @@
 
 #include "assay/poison/rules_of_poison.h"
 #include "assay/poison/trigger.h"
+#include "assay/words.h"
 #include "base/text.h"
 #include "stats/distribution.h"
 #include "stats/neighbours.h"
@@ -21,13 +22,6 @@ constexpr double kDuplicateShare = 0.13;  // as in neighbourhood.h
 
 Document integer(std::size_t value) {
   return json_integer(static_cast<std::int64_t>(value));
-}
-
-Document interval_json(const stats::Interval& interval) {
-  return json_map({{"estimate", json_number(interval.estimate)},
-                   {"low", json_number(interval.low)},
-                   {"high", json_number(interval.high)},
-                   {"level", json_number(interval.level)}});
 }
 
 // Both frames in one space: columns scaled by the base's median and deviation, so that a batch cannot move

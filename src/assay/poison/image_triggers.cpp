@@ -30,27 +30,10 @@ class Extension {
       for (std::size_t place = 0; place < barred_.size(); ++place)
         if (column[place] == trigger.values.front()) barred_[place] = std::numeric_limits<float>::infinity();
     }
-    const std::size_t width = space_.width();
-    auto next = mined.begin();
-    for (std::uint32_t i = 0; i < labelled.rows.size(); ++i) {
-      if (next != mined.end() && *next == i) {
-        ++next;
-        continue;
-      }
-      if (labelled.labels[i] != trigger.label) continue;
-      const std::span<const float> point =
-          std::span<const float>(frame.images->values).subspan(labelled.rows[i] * width, width);
-      if (!carries(trigger, point)) continue;
-      ++trigger.carriers;
-      trigger.carrier_rows.push_back(labelled.rows[i]);
-      if (!space_.disagrees(point, trigger.label, {.columns = trigger.hidden, .barred = barred_}, scratch_))
-        continue;
-      ++trigger.disagreeing;
-      trigger.rows.push_back(labelled.rows[i]);
-    }
-    std::ranges::sort(trigger.rows);
-    std::ranges::sort(trigger.carrier_rows);
-    trigger.share = stats::wilson(trigger.disagreeing, trigger.carriers);
+    extend_to_others(
+        trigger, {.values = frame.images->values, .rows = frame.rows, .width = space_.width()}, labelled,
+        mined, space_, {.columns = trigger.hidden, .barred = barred_},
+        [&](std::span<const float> point) { return carries(trigger, point); }, scratch_);
   }
 
  private:
@@ -169,6 +152,31 @@ std::vector<std::uint32_t> mined_sample(std::size_t rows, std::size_t wanted, st
   all.resize(wanted);
   std::ranges::sort(all);
   return all;
+}
+
+void extend_to_others(Trigger& trigger, const stats::MatrixView& points, const LabelledRows& labelled,
+                      const std::vector<std::uint32_t>& mined, const MaskedSpace& space,
+                      const MaskedSpace::Mask& mask,
+                      const std::function<bool(std::span<const float>)>& carries,
+                      MaskedSpace::Scratch& scratch) {
+  auto next = mined.begin();
+  for (std::uint32_t i = 0; i < labelled.rows.size(); ++i) {
+    if (next != mined.end() && *next == i) {
+      ++next;
+      continue;
+    }
+    if (labelled.labels[i] != trigger.label) continue;
+    const std::span<const float> point = points.row(labelled.rows[i]);
+    if (!carries(point)) continue;
+    ++trigger.carriers;
+    trigger.carrier_rows.push_back(labelled.rows[i]);
+    if (!space.disagrees(point, trigger.label, mask, scratch)) continue;
+    ++trigger.disagreeing;
+    trigger.rows.push_back(labelled.rows[i]);
+  }
+  std::ranges::sort(trigger.rows);
+  std::ranges::sort(trigger.carrier_rows);
+  trigger.share = stats::wilson(trigger.disagreeing, trigger.carriers);
 }
 
 ImageTriggers find_image_triggers(const Frame& frame, const LabelledRows& labelled, const Settings& settings,

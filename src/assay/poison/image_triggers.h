@@ -1,6 +1,8 @@
 #pragma once
 // The detectors "windows", "shared_values" and "anywhere" on the images of a frame.
 
+#include <functional>
+
 #include "assay/poison/detector.h"
 
 namespace bulwark::assay {
@@ -26,5 +28,12 @@ struct ImageTriggers {
 // So many of the rows, drawn by the seed, ascending.
 [[nodiscard]] std::vector<std::uint32_t> mined_sample(std::size_t rows, std::size_t wanted,
                                                       std::uint64_t seed);
+// Adds the carriers of a trigger among the rows that were not mined (`mined`: places in `labelled`,
+// ascending), and which of them disagree with their label under the mask. `points`: all rows of the frame.
+void extend_to_others(Trigger& trigger, const stats::MatrixView& points, const LabelledRows& labelled,
+                      const std::vector<std::uint32_t>& mined, const MaskedSpace& space,
+                      const MaskedSpace::Mask& mask,
+                      const std::function<bool(std::span<const float>)>& carries,
+                      MaskedSpace::Scratch& scratch);
 
 }  // namespace bulwark::assay

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <set>
 
+#include "assay/words.h"
 #include "base/text.h"
 
 namespace bulwark::assay {
@@ -24,20 +25,6 @@ Document code_of(const Trigger& trigger) {
   std::int64_t code = 0;
   for (const float level : trigger.values) code = code * 4 + static_cast<std::int64_t>(level);
   return json_integer(code);
-}
-
-Document interval_json(const stats::Interval& interval) {
-  return json_map({{"estimate", json_number(interval.estimate)},
-                   {"low", json_number(interval.low)},
-                   {"high", json_number(interval.high)},
-                   {"level", json_number(interval.level)}});
-}
-
-Document rows_json(const Frame& frame, const std::vector<std::uint32_t>& rows) {
-  std::vector<Document> list;
-  for (const std::uint32_t row : rows)
-    list.push_back(json_integer(static_cast<std::int64_t>(frame.row_number(row))));
-  return json_list(std::move(list));
 }
 
 std::string class_of(const Frame& frame, const Trigger& trigger) {
@@ -69,7 +56,7 @@ Document trigger_json(const Frame& frame, const DetectorRun& run, const Trigger&
   entry.emplace_back("interval", interval_json(trigger.share));
   entry.emplace_back("expected", json_number(trigger.expected));
   entry.emplace_back("p", json_number(trigger.p));
-  entry.emplace_back("rows", rows_json(frame, trigger.rows));
+  entry.emplace_back("rows", json_rows(frame, trigger.rows));
   return json_map(std::move(entry));
 }
 
